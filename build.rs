@@ -1,0 +1,27 @@
+//! Turns `locales/` into typed texts: a text that is missing or misses an argument does not compile.
+
+use std::{env, path::PathBuf};
+
+use leptos_i18n_build::{Config, ParseOptions, TranslationsInfos};
+
+/// One file per room and language: `locales/nl/about.json`.
+const ROOMS: [&str; 7] = ["about", "desk", "error", "identity", "registered_data", "shell", "usage"];
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=migrations");
+    // The browser part has no texts of its own: the server hands them to each island.
+    if env::var_os("CARGO_FEATURE_SSR").is_none() {
+        return;
+    }
+    let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("i18n");
+    let config = Config::new("nl")
+        .and_then(|config| config.add_locale("en"))
+        .and_then(|config| config.add_namespaces(ROOMS))
+        .expect("languages and rooms are well-formed")
+        .parse_options(ParseOptions::default().interpolate_display(true));
+    let texts = TranslationsInfos::parse(config).unwrap_or_else(|error| panic!("locales: {error}"));
+    texts.emit_diagnostics();
+    texts.rerun_if_locales_changed();
+    texts.generate_i18n_module(folder).expect("OUT_DIR can be written");
+}

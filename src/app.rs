@@ -1,0 +1,323 @@
+//! The site map, and the frame around every page.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, OnceLock, RwLock},
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{FromRequestParts, Request},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
+use leptos::prelude::{AnyView, IntoAny};
+
+use crate::{
+    about,
+    database::PersonId,
+    error::Error,
+    i18n::Locale,
+    identity::{self, Session},
+    keys::Keyring,
+    registered_data,
+    server::Portal,
+    usage,
+};
+
+mod error_page;
+mod frame;
+pub use error_page::error_page;
+use frame::document;
+
+/// Every page, once; the server serves them in Dutch and, under `/en`, in English.
+pub fn pages() -> Router<Portal> {
+    Router::new()
+        .merge(about::routes()) //            /  /toegankelijkheid  /privacy
+        .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
+        .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
+        .merge(usage::routes()) //            /mijn/inzage
+}
+
+/// Where in the site a page is, for the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Home,
+    Overview,
+    Data,
+    Usage,
+    Desk,
+    Elsewhere,
+}
+
+/// A page: what differs between one and the next.
+pub struct Page {
+    /// Unique in the site; the browser's tab shows it before the portal's name.
+    pub title: String,
+    pub place: Place,
+    /// From the top down, without the page itself.
+    pub crumbs: Vec<(String, &'static str)>,
+    pub status: StatusCode,
+    pub body: AnyView,
+}
+
+impl Page {
+    pub fn new(title: impl Into<String>, place: Place, body: impl IntoAny) -> Self {
+        Self { title: title.into(), place, crumbs: Vec::new(), status: StatusCode::OK, body: body.into_any() }
+    }
+
+    /// A page above this one: its name and its address without the language.
+    pub fn under(mut self, name: impl Into<String>, path: &'static str) -> Self {
+        self.crumbs.push((name.into(), path));
+        self
+    }
+
+    pub fn status(mut self, status: StatusCode) -> Self {
+        self.status = status;
+        self
+    }
+}
+
+/// Six characters that lead from a visitor's question to the log: "7Q4-XK2". Crockford's base 32, so that it reads well aloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestNumber([u8; 7]);
+
+impl RequestNumber {
+    pub fn new(keys: &Keyring) -> Self {
+        const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        let random = u32::from_be_bytes(keys.random());
+        let mut number = [b'-'; 7];
+        for (i, place) in [0, 1, 2, 4, 5, 6].into_iter().enumerate() {
+            number[place] = ALPHABET[(random >> (i * 5) & 31) as usize];
+        }
+        Self(number)
+    }
+
+    pub fn header(self) -> HeaderValue {
+        HeaderValue::from_bytes(&self.0).expect("letters and digits")
+    }
+}
+
+impl fmt::Display for RequestNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.0).expect("letters and digits"))
+    }
+}
+
+/// What was asked for, as far as the frame of a page needs it.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub locale: Locale,
+    /// Without the language: `/mijn/gegevens`.
+    pub path: String,
+    /// With the question mark; empty when there is none.
+    pub query: String,
+    accepts_page: bool,
+    /// Filled when a handler recognises who asks, so that an error page keeps its header.
+    session: Arc<OnceLock<Session>>,
+}
+
+impl Asked {
+    pub fn new(request: &Request) -> Self {
+        let uri = request.uri();
+        let (locale, path) = match uri.path().strip_prefix("/en") {
+            Some("") => (Locale::en, "/"),
+            Some(rest) if rest.starts_with('/') => (Locale::en, rest),
+            _ => (Locale::nl, uri.path()),
+        };
+        let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+        Self {
+            locale,
+            path: path.to_owned(),
+            query: uri.query().map(|query| format!("?{query}")).unwrap_or_default(),
+            accepts_page: accept.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*")),
+            session: Arc::default(),
+        }
+    }
+
+    /// An address in the visitor's language.
+    pub fn href(&self, path: &str) -> String {
+        href(self.locale, path)
+    }
+
+    /// Whether a refusal should become a page: one was asked for, and there is none yet.
+    pub fn wants_page(&self, response: &Response) -> bool {
+        let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        self.accepts_page && !html
+    }
+
+    /// To the log-in page, and back here afterwards if this was a page.
+    pub fn to_log_in(&self, method: &Method) -> Response {
+        let mut to = self.href("/inloggen");
+        if method == Method::GET {
+            let back: String = url::form_urlencoded::byte_serialize(self.href(&self.path).as_bytes()).collect();
+            to.push_str("?terug=");
+            to.push_str(&back);
+        }
+        axum::response::Redirect::to(&to).into_response()
+    }
+}
+
+pub fn href(locale: Locale, path: &str) -> String {
+    match (locale, path) {
+        (Locale::nl, _) => path.to_owned(),
+        (Locale::en, "/") => "/en".to_owned(),
+        (Locale::en, _) => format!("/en{path}"),
+    }
+}
+
+/// A visitor and what they asked for: the first argument of every page.
+pub struct Visit {
+    pub portal: Portal,
+    pub asked: Asked,
+    pub session: Option<Session>,
+}
+
+impl std::ops::Deref for Visit {
+    type Target = Asked;
+    fn deref(&self) -> &Asked {
+        &self.asked
+    }
+}
+
+impl FromRequestParts<Portal> for Visit {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Error> {
+        let asked = parts.extensions.get::<Asked>().cloned().ok_or_else(|| Error::internal("the layer `finish` is missing"))?;
+        let session = identity::recognise(parts, portal).await?;
+        if let Some(session) = &session {
+            let _ = asked.session.set(session.clone());
+        }
+        Ok(Self { portal: portal.clone(), asked, session })
+    }
+}
+
+/// A citizen, acting for themselves or for somebody; anybody else is sent to the log-in page.
+pub struct Citizen {
+    pub visit: Visit,
+    /// Whose data are shown.
+    pub person: PersonId,
+}
+
+impl std::ops::Deref for Citizen {
+    type Target = Visit;
+    fn deref(&self) -> &Visit {
+        &self.visit
+    }
+}
+
+impl FromRequestParts<Portal> for Citizen {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Error> {
+        let visit = Visit::from_request_parts(parts, portal).await?;
+        match &visit.session {
+            None => Err(Error::LogIn),
+            Some(session) => match session.identity.person() {
+                Some(person) => Ok(Self { visit, person }),
+                None => Err(Error::Forbidden),
+            },
+        }
+    }
+}
+
+impl Visit {
+    /// The page as an answer.
+    pub fn show(&self, page: Page) -> Response {
+        show(&self.portal, &self.asked, page)
+    }
+
+    /// A page that is the same for everybody who is not logged in: made once, then served ready-made and compressed.
+    pub fn show_public(&self, headers: &HeaderMap, page: impl FnOnce() -> Page) -> Response {
+        if self.session.is_some() {
+            return self.show(page());
+        }
+        let ready = self.portal.shown.get_or_make(self, page);
+        ready.respond(headers)
+    }
+}
+
+fn show(portal: &Portal, asked: &Asked, page: Page) -> Response {
+    let session = asked.session.get();
+    let nonce = session.map(|_| Nonce::new(&portal.keys));
+    let status = page.status;
+    let html = document(portal, asked, page, session, nonce.as_ref());
+    let mut response = (status, html).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(nonce.as_ref()));
+    response
+}
+
+/// Lets one page's own script in.
+struct Nonce(String);
+
+impl Nonce {
+    fn new(keys: &Keyring) -> Self {
+        use base64::Engine;
+        Self(base64::prelude::BASE64_STANDARD.encode(keys.random::<16>()))
+    }
+}
+
+/// No script at all on a page without islands; styles, pictures and forms from here alone.
+fn content_security_policy(nonce: Option<&Nonce>) -> HeaderValue {
+    const REST: &str = "style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let script = match nonce {
+        Some(Nonce(nonce)) => format!("script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; "),
+        None => String::new(),
+    };
+    HeaderValue::from_str(&format!("default-src 'none'; {script}{REST}")).expect("base 64 fits a header")
+}
+
+/// Public pages, ready-made, by address.
+#[derive(Default)]
+pub struct Shown(RwLock<HashMap<String, Ready>>);
+
+#[derive(Clone)]
+struct Ready {
+    status: StatusCode,
+    plain: Bytes,
+    brotli: Bytes,
+    policy: HeaderValue,
+}
+
+impl Shown {
+    fn get_or_make(&self, visit: &Visit, page: impl FnOnce() -> Page) -> Ready {
+        let address = visit.href(&visit.path);
+        if let Some(ready) = self.0.read().expect("no panic while held").get(&address) {
+            return ready.clone();
+        }
+        let page = page();
+        let status = page.status;
+        let html = document(&visit.portal, &visit.asked, page, None, None);
+        let mut brotli = Vec::new();
+        brotli::BrotliCompress(&mut html.as_bytes(), &mut brotli, &brotli::enc::BrotliEncoderParams::default())
+            .expect("memory can be written");
+        let ready = Ready { status, plain: html.into(), brotli: brotli.into(), policy: content_security_policy(None) };
+        self.0.write().expect("no panic while held").insert(address, ready.clone());
+        ready
+    }
+}
+
+impl Ready {
+    fn respond(self, headers: &HeaderMap) -> Response {
+        let brotli = headers
+            .get(header::ACCEPT_ENCODING)
+            .and_then(|accept| accept.to_str().ok())
+            .is_some_and(|accept| accept.split(',').any(|coding| coding.trim() == "br"));
+        let mut response = (self.status, if brotli { self.brotli } else { self.plain }).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(header::CONTENT_SECURITY_POLICY, self.policy);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie"));
+        if brotli {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+        }
+        response
+    }
+}
+

@@ -1,0 +1,174 @@
+//! What a deployment sets: `Leptos.toml`, overridden by the environment (`VOORDEUR__SECTION__KEY`).
+
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+
+use config::{Environment, File};
+use serde::Deserialize;
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    pub server: Server,
+    pub database: Database,
+    pub keys: Keys,
+    #[serde(default)]
+    pub identity: Identity,
+    pub organisation: Organisation,
+    /// Folder of the catalogue.
+    pub catalogue: PathBuf,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    pub address: SocketAddr,
+    /// Where browsers find the portal, without a slash at the end.
+    pub public_url: String,
+    /// Where `/metrics` answers; absent: nowhere.
+    pub metrics_address: Option<SocketAddr>,
+    /// Header in which a proxy in front puts the visitor's address; absent: the connection's own address counts.
+    pub client_address_header: Option<String>,
+    /// Shown above every page of a portal that is not the real thing, such as a demo.
+    #[serde(default)]
+    pub fictitious: bool,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Database {
+    /// As the role that owns the tables: `DATABASE_URL`. Used by `migrate` and by commands over everybody.
+    pub url: Option<String>,
+    /// As the role the portal runs with, which owns nothing; absent: `url`, from which the portal steps down to that role.
+    pub application_url: Option<String>,
+    pub connections: u32,
+}
+
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("connections", &self.connections).finish_non_exhaustive()
+    }
+}
+
+/// Master keys: 32 random bytes each, in base64, by name. New data are sealed with `current`; the others still open.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keys {
+    pub current: String,
+    #[serde(default)]
+    pub list: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("current", &self.current).finish_non_exhaustive()
+    }
+}
+
+/// The OpenID providers, by who logs in; absent: that door does not exist.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    pub citizen: Option<Provider>,
+    pub business: Option<Provider>,
+    pub staff: Option<Provider>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// What the provider is called on the button: "DigiD".
+    pub name: String,
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: Option<String>,
+    /// A private key on P-256 in PEM (PKCS 8), for `private_key_jwt`; takes precedence over the secret.
+    pub client_key_file: Option<PathBuf>,
+    /// Levels of assurance from low to high, as the provider writes them in `acr`.
+    pub levels: Vec<String>,
+    /// The lowest level that gives access; one of `levels`.
+    pub minimum_level: String,
+    pub claims: Claims,
+}
+
+impl std::fmt::Debug for Provider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Provider").field("issuer", &self.issuer).field("client_id", &self.client_id).finish_non_exhaustive()
+    }
+}
+
+/// Names of the claims that say who somebody is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claims {
+    pub bsn: Option<String>,
+    pub kvk_number: Option<String>,
+    pub role: Option<String>,
+    pub organisation: Option<String>,
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Organisation {
+    /// Who runs this portal, as in `catalogue/organisations.toml`.
+    pub id: String,
+    pub name: String,
+    pub telephone: String,
+    /// Opening hours of the telephone: plain words in both languages.
+    pub hours: crate::registered_data::Text,
+    pub email: String,
+    /// A CSS file with tokens of an organisation, and the class it styles; absent: Voordeur's own look.
+    pub theme: Option<Theme>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Theme {
+    pub class: String,
+    pub file: PathBuf,
+}
+
+impl Config {
+    /// Reads `Leptos.toml` in the working directory and the environment.
+    ///
+    /// # Errors
+    /// Names the setting that is missing or wrong.
+    pub fn read() -> Result<Self, config::ConfigError> {
+        let mut config = config::Config::builder()
+            .add_source(File::with_name("Leptos.toml").required(true))
+            .add_source(Environment::with_prefix("VOORDEUR").prefix_separator("__").separator("__").try_parsing(true));
+        if let Ok(url) = std::env::var("DATABASE_URL") {
+            config = config.set_override("database.url", url)?;
+        }
+        config.build()?.try_deserialize()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_settings_that_ship_are_complete_and_secret_free() {
+        let text = include_str!("../Leptos.toml");
+        let config: Config = config::Config::builder()
+            .add_source(File::from_str(text, config::FileFormat::Toml))
+            .set_override("keys.current", "k1")
+            .unwrap()
+            .build()
+            .unwrap()
+            .try_deserialize()
+            .unwrap();
+        assert!(config.keys.list.is_empty());
+        for provider in [config.identity.citizen, config.identity.business, config.identity.staff].into_iter().flatten() {
+            assert!(provider.client_secret.is_none());
+            assert!(provider.levels.contains(&provider.minimum_level));
+        }
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let keys = Keys { current: "k1".into(), list: [("k1".into(), "c2VjcmV0".into())].into() };
+        assert!(!format!("{keys:?}").contains("c2VjcmV0"));
+    }
+}

@@ -1,0 +1,250 @@
+//! PostgreSQL: the only way to reach it, always in the name of somebody.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::{
+    AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use uuid::Uuid;
+
+use crate::{config, error::Error, usage::Usage};
+
+pub static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// The role as which the portal runs; it owns nothing and is held to row level security.
+pub const APPLICATION_ROLE: &str = "voordeur_application";
+
+/// Longer than this nobody waits for a connection: overload is a clear 503, not a queue.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A person known to the portal. Never derived from a BSN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[sqlx(transparent)]
+#[serde(transparent)]
+pub struct PersonId(pub Uuid);
+
+/// The pool, as the application role.
+#[derive(Clone)]
+pub struct Database {
+    pool: PgPool,
+    away: Arc<AtomicBool>,
+}
+
+impl Database {
+    /// A pool that connects when first asked, so that the portal starts while PostgreSQL is away.
+    ///
+    /// # Errors
+    /// When no address is configured or it cannot be read.
+    pub fn new(config: &config::Database) -> Result<Self, sqlx::Error> {
+        let url = config.application_url.as_ref().or(config.url.as_ref()).ok_or_else(missing_url)?;
+        Ok(Self::with(url.parse()?, config.connections))
+    }
+
+    pub fn with(options: PgConnectOptions, connections: u32) -> Self {
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A connection is tested when it is given back; testing it again costs every page a round trip.
+            .test_before_acquire(false)
+            .after_connect(|connection, _| {
+                Box::pin(async move {
+                    sqlx::raw_sql(AssertSqlSafe(format!("set role {APPLICATION_ROLE}"))).execute(connection).await?;
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(options);
+        Self { pool, away: Arc::default() }
+    }
+
+    /// A transaction for one person, in which row level security shows that person's rows alone. What it reads or changes is
+    /// logged as `usage` when it commits.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn as_person(&self, person: PersonId, usage: Usage) -> Result<Scope, Error> {
+        self.begin(person, None, &[], usage).await
+    }
+
+    /// A transaction for staff of an organisation, which sees what the policies show that organisation.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn as_staff(&self, organisation: &str, usage: Usage) -> Result<Scope, Error> {
+        self.begin(PersonId(Uuid::nil()), Some(organisation), &[], usage).await
+    }
+
+    /// A transaction that knows a number's keyed indexes and may find who has it; for log-in and for registers.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn as_register(&self, person: PersonId, indexes: &[Vec<u8>], usage: Usage) -> Result<Scope, Error> {
+        self.begin(person, None, indexes, usage).await
+    }
+
+    async fn begin(
+        &self,
+        person: PersonId,
+        organisation: Option<&str>,
+        indexes: &[Vec<u8>],
+        usage: Usage,
+    ) -> Result<Scope, Error> {
+        self.refuse_when_away()?;
+        // Setting who asks travels with `begin`: one round trip. Only letters, digits and hyphens can be in it.
+        let organisation = organisation.unwrap_or_default();
+        if !organisation.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            return Err(Error::Forbidden);
+        }
+        let mut begin = format!(
+            "begin; select set_config('voordeur.person', '{}', true), set_config('voordeur.organisation', '{organisation}', true)",
+            person.0
+        );
+        if !indexes.is_empty() {
+            begin.push_str(&format!(", set_config('voordeur.lookup', '{}', true)", hex_list(indexes)));
+        }
+        let transaction = self.watch(self.pool.begin_with(AssertSqlSafe(begin)).await)?;
+        Ok(Scope { transaction, usage })
+    }
+
+    /// One statement outside a transaction, for functions that guard themselves (sessions) and for tables that hold nobody's data.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn connection(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, Error> {
+        self.refuse_when_away()?;
+        self.watch(self.pool.acquire().await)
+    }
+
+    /// Whether PostgreSQL answers and has every migration of this version.
+    pub async fn is_ready(&self) -> bool {
+        let Ok(Ok(applied)) = tokio::time::timeout(
+            ACQUIRE_TIMEOUT,
+            sqlx::query_scalar::<_, i64>("select migrations_applied()").fetch_one(&self.pool),
+        )
+        .await
+        else {
+            return false;
+        };
+        usize::try_from(applied) == Ok(MIGRATOR.iter().count())
+    }
+
+    /// Looks every second whether PostgreSQL is there, so that while it is away pages say so at once instead of waiting, and so
+    /// that everything comes back by itself.
+    pub async fn watch_over(self) {
+        loop {
+            let answer = tokio::time::timeout(ACQUIRE_TIMEOUT, sqlx::query("select 1").execute(&self.pool)).await;
+            let away = !matches!(answer, Ok(Ok(_)));
+            if self.away.swap(away, Ordering::Relaxed) != away {
+                if away { tracing::error!("the database is away") } else { tracing::info!("the database is back") }
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    /// Refuses to run as a role that row level security does not hold.
+    ///
+    /// # Errors
+    /// When the role is a superuser, bypasses row level security or owns a table, or PostgreSQL does not answer.
+    pub async fn check_role(&self) -> Result<(), sqlx::Error> {
+        let unsafe_role: bool = sqlx::query_scalar(
+            "select rolsuper or rolbypassrls or exists (select from pg_class where relowner = pg_roles.oid and relkind in ('r', 'p'))
+               from pg_roles where rolname = current_user",
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        if unsafe_role {
+            return Err(sqlx::Error::Configuration(
+                "the portal's database role escapes row level security: give it a role that owns nothing".into(),
+            ));
+        }
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    fn refuse_when_away(&self) -> Result<(), Error> {
+        if self.away.load(Ordering::Relaxed) { Err(Error::Unavailable) } else { Ok(()) }
+    }
+
+    fn watch<T>(&self, result: Result<T, sqlx::Error>) -> Result<T, Error> {
+        result.map_err(|error| {
+            let error = Error::from(error);
+            if matches!(error, Error::Unavailable) {
+                self.away.store(true, Ordering::Relaxed);
+            }
+            error
+        })
+    }
+}
+
+/// A transaction in somebody's name.
+#[must_use = "a look that is not committed is not logged"]
+pub struct Scope {
+    transaction: Transaction<'static, Postgres>,
+    usage: Usage,
+}
+
+impl Scope {
+    pub fn sql(&mut self) -> &mut PgConnection {
+        &mut self.transaction
+    }
+
+    /// Acts for another person from here on: the log entry of the first is written now, that of the next at the next turn or at
+    /// commit.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL.
+    pub async fn turn_to(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
+        let usage = std::mem::replace(&mut self.usage, usage);
+        usage.append(&mut self.transaction).await?;
+        sqlx::query("select set_config('voordeur.person', $1, true)")
+            .bind(person.0.to_string())
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// Logs the usage and commits.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL; nothing is changed then.
+    pub async fn commit(mut self) -> Result<(), Error> {
+        self.usage.append(&mut self.transaction).await?;
+        self.transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// A connection as the role that owns the tables, for migrations and for commands over everybody.
+///
+/// # Errors
+/// When no address is configured or PostgreSQL does not answer.
+pub async fn connect_as_owner(config: &config::Database) -> Result<PgConnection, sqlx::Error> {
+    PgConnection::connect(config.url.as_ref().ok_or_else(missing_url)?).await
+}
+
+fn missing_url() -> sqlx::Error {
+    sqlx::Error::Configuration("set DATABASE_URL, as in postgres://role:password@host/database".into())
+}
+
+fn hex_list(indexes: &[Vec<u8>]) -> String {
+    let mut list = String::new();
+    for (i, index) in indexes.iter().enumerate() {
+        if i > 0 {
+            list.push(',');
+        }
+        for byte in index {
+            list.push_str(&format!("{byte:02x}"));
+        }
+    }
+    list
+}

@@ -1,0 +1,68 @@
+//! Who is logged in, and for whom they act.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::database::PersonId;
+
+/// Which provider somebody came in by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Door {
+    Citizen,
+    Business,
+    Staff,
+}
+
+/// Somebody who acts, or for whom is acted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Party {
+    Person { person: PersonId, name: String },
+    Business { kvk_number: String },
+    Staff { organisation: String, role: String, name: String },
+}
+
+/// A logged-in session: kept sealed in the database, never sent to the browser.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Identity {
+    pub door: Door,
+    /// Who acts.
+    pub actor: Party,
+    /// For whom: the same, unless somebody represents somebody else.
+    pub acting_for: Party,
+    /// The level of assurance reached, as the provider writes it in `acr`.
+    pub level: String,
+    pub subject: String,
+    /// The provider's own session, for back-channel logout.
+    pub sid: Option<String>,
+    /// The token to log out at the provider with.
+    pub id_token: String,
+    pub logged_in_at: Timestamp,
+}
+
+impl Identity {
+    /// The person whose data may be shown; none for a business or for staff.
+    pub fn person(&self) -> Option<PersonId> {
+        match &self.acting_for {
+            Party::Person { person, .. } => Some(*person),
+            _ => None,
+        }
+    }
+
+    /// The name in the header.
+    pub fn name(&self) -> &str {
+        match &self.actor {
+            Party::Person { name, .. } | Party::Staff { name, .. } => name,
+            Party::Business { kvk_number } => kvk_number,
+        }
+    }
+}
+
+/// A session as a page meets it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    pub identity: Identity,
+    /// When it ends if nothing is done.
+    pub ends_at: Timestamp,
+}

@@ -1,0 +1,84 @@
+//! Small parts that pages are made of. Markup and classes as in the design system (`style/`).
+
+use leptos::prelude::*;
+
+use super::files::Files;
+
+/// A decorative picture from `public/icons.svg`; the words beside it carry the meaning.
+pub fn icon(name: &'static str) -> impl IntoView {
+    let href = Files::icon(name);
+    view! {
+        <svg class="voordeur-icon" aria-hidden="true" focusable="false">
+            <use href=href></use>
+        </svg>
+    }
+}
+
+/// A status in a word and a colour.
+#[derive(Clone, Copy)]
+pub enum Tone {
+    Info,
+    Ok,
+    Warning,
+    Error,
+}
+
+impl Tone {
+    const fn class(self) -> &'static str {
+        match self {
+            Tone::Info => "utrecht-alert utrecht-alert--info",
+            Tone::Ok => "utrecht-alert utrecht-alert--ok",
+            Tone::Warning => "utrecht-alert utrecht-alert--warning",
+            Tone::Error => "utrecht-alert utrecht-alert--error",
+        }
+    }
+}
+
+pub fn alert(tone: Tone, body: impl IntoView) -> impl IntoView {
+    view! {
+        <div class=tone.class()>
+            <div class="utrecht-alert__content">
+                <div class="utrecht-alert__message">{body}</div>
+            </div>
+        </div>
+    }
+}
+
+/// Where a list has nothing yet: what that means, and what one can do.
+pub fn empty(picture: &'static str, body: impl IntoView) -> impl IntoView {
+    view! {
+        <div class="voordeur-empty">{icon(picture)} <div class="voordeur-stack voordeur-stack--close">{body}</div></div>
+    }
+}
+
+/// The page's name, and what it is in a sentence or two.
+pub fn heading(title: String, lead: impl IntoView) -> impl IntoView {
+    view! {
+        <div class="voordeur-stack voordeur-stack--close">
+            <h1 class="nl-heading nl-heading--level-1">{title}</h1>
+            <p class="nl-paragraph nl-paragraph--lead voordeur-measure">{lead}</p>
+        </div>
+    }
+}
+
+/// A mistake in what was typed: the field it is in, and what to do.
+pub struct Mistake {
+    pub field: &'static str,
+    pub message: String,
+}
+
+/// The first thing on a page that was sent with mistakes in it.
+pub fn error_summary(title: String, mistakes: &[Mistake]) -> impl IntoView {
+    let items = mistakes
+        .iter()
+        .map(|mistake| {
+            view! { <li><a class="nl-link" href=format!("#{}", mistake.field)>{mistake.message.clone()}</a></li> }
+        })
+        .collect_view();
+    view! {
+        <div class="voordeur-errors" role="alert" tabindex="-1" id="fouten">
+            <h2 class="nl-heading nl-heading--level-3">{title}</h2>
+            <ul>{items}</ul>
+        </div>
+    }
+}
