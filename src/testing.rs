@@ -49,7 +49,7 @@ pub fn config() -> Config {
         .add_source(config::File::from_str(include_str!("../Leptos.toml"), config::FileFormat::Toml))
         .set_override("keys.list.k1", BASE64_STANDARD.encode([7; 32]))
         .and_then(|builder| builder.set_override("keys.current", "k1"))
-        .and_then(config::ConfigBuilder::build)
+        .and_then(|builder| builder.build())
         .and_then(config::Config::try_deserialize)
         .expect("the settings that ship are complete")
 }

@@ -5,8 +5,8 @@ import { LEVELS, ORGANISATIONS, ROLES } from './log-in.mjs';
 const TEXTS = {
   nl: {
     title: { citizen: 'Inloggen als inwoner', business: 'Inloggen als onderneming', staff: 'Inloggen als medewerker' },
-    heading: 'Inloggen om te testen',
-    warning: 'Dit is een inlogpagina voor ontwikkeling. De personen zijn verzonnen. Gebruik geen echte gegevens.',
+    heading: 'Ontwikkeling, met verzonnen personen',
+    warning: 'Dit is een inlogpagina voor ontwikkeling. Er is geen wachtwoord. Gebruik geen echte gegevens.',
     error: 'Fout',
     problems: 'Er gaat iets mis',
     people: 'Kies een persoon',
@@ -38,8 +38,8 @@ const TEXTS = {
   },
   en: {
     title: { citizen: 'Log in as a citizen', business: 'Log in as a business', staff: 'Log in as staff' },
-    heading: 'Log in for testing',
-    warning: 'This is a log-in page for development. The people are fictitious. Do not use real data.',
+    heading: 'Development, with fictitious people',
+    warning: 'This is a log-in page for development. There is no password. Do not use real data.',
     error: 'Error',
     problems: 'There is a problem',
     people: 'Choose a person',
@@ -85,7 +85,7 @@ const STYLE = `
   :focus-visible { outline: 3px solid #000; outline-offset: 2px; }
   .warning { background: #fff4dc; border-left: .375rem solid #8a5a00; padding: .75rem 1rem; }
   .problems { border: 3px solid #b3121d; padding: .75rem 1rem; margin: 1rem 0; }
-  .problems h2 { font-size: 1.25rem; margin: 0; }
+  h2 { font-size: 1.25rem; margin: 0; }
   .problem, .problems a { color: #b3121d; font-weight: bold; }`;
 
 export function logInPage({ kind, params, people, form = {}, problems = {} }) {
@@ -94,7 +94,7 @@ export function logInPage({ kind, params, people, form = {}, problems = {} }) {
   const failed = Object.keys(problems).length > 0;
   return page(t, `${failed ? `${t.error}: ` : ''}${t.title[kind]}`, html`
     <h1>${t.title[kind]}</h1>
-    <div class="warning"><strong>${t.heading}</strong><p>${t.warning}</p></div>
+    <div class="warning"><h2>${t.heading}</h2><p>${t.warning}</p></div>
     ${failed && html`<div class="problems" role="alert"><h2>${t.problems}</h2><ul>
       ${Object.entries(problems).map(([field, problem]) => html`<li><a href="#${field}">${t[problem]}</a></li>`)}
     </ul></div>`}
