@@ -16,6 +16,8 @@ create table usage_entry (
     hash bytea not null,
     primary key (person, sequence)
 );
+-- The citizen's page reads a month at a time.
+create index usage_entry_at on usage_entry (person, at);
 alter table usage_entry enable row level security;
 alter table usage_entry force row level security;
 create policy own on usage_entry for select using (person = (select acting_person()));
@@ -42,16 +44,16 @@ create function usage_append(
 as $$
 declare
     me uuid := acting_person();
-    last record;
+    next bigint;
+    last bytea;
 begin
     perform pg_advisory_xact_lock(hashtextextended('usage ' || me, 0));
-    select coalesce(max(e.sequence), 0) as sequence,
-           coalesce((array_agg(e.hash))[1], '\x'::bytea) as hash
-      into last
-      from (select u.sequence, u.hash from usage_entry u where u.person = me order by u.sequence desc limit 1) e;
+    select u.sequence + 1, u.hash into next, last from usage_entry u where u.person = me order by u.sequence desc limit 1;
+    next := coalesce(next, 1);
+    last := coalesce(last, '\x');
     insert into usage_entry
-    values (me, last.sequence + 1, at, organisation, role, activity, purpose, legal_basis, groups, last.hash,
-            usage_hash(last.hash, me, last.sequence + 1, at, organisation, role, activity, purpose, legal_basis, groups));
+    values (me, next, at, organisation, role, activity, purpose, legal_basis, groups, last,
+            usage_hash(last, me, next, at, organisation, role, activity, purpose, legal_basis, groups));
 end $$;
 revoke all on function usage_append from public;
 grant execute on function usage_append to voordeur_application;

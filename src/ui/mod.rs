@@ -1,6 +1,8 @@
 //! Components on top of the design system; knows no other folder.
 
 #[cfg(feature = "ssr")]
+pub mod dates;
+#[cfg(feature = "ssr")]
 pub mod files;
 #[cfg(feature = "ssr")]
 mod parts;

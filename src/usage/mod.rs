@@ -1,12 +1,17 @@
 //! Who looked at or processed my data: every act of it is logged, chained and shown.
 
-mod model;
-pub use model::*;
-
-use axum::Router;
+use axum::{Router, routing::get};
 
 use crate::server::Portal;
 
+mod model;
+mod page;
+mod store;
+mod verify;
+
+pub use model::*;
+pub use verify::{Verified, verify};
+
 pub fn routes() -> Router<Portal> {
-    Router::new()
+    Router::new().route("/mijn/inzage", get(page::get))
 }

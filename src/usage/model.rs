@@ -38,10 +38,10 @@ pub mod activity {
     use super::Activity;
 
     pub const LOG_IN: Activity =
-        Activity { name: "log_in", purpose: "vaststellen wie inlogt", legal_basis: "Wet digitale overheid art. 9; UAVG art. 46" };
+        Activity { name: "log_in", purpose: "vaststellen wie inlogt", legal_basis: "UAVG art. 46" };
     pub const VIEW: Activity = Activity { name: "view", purpose: "inzage in eigen gegevens", legal_basis: "AVG art. 15; Wet BRP art. 2.55" };
     pub const VIEW_USAGE: Activity = Activity { name: "view_usage", purpose: "inzage in het gebruik van eigen gegevens", legal_basis: "AVG art. 15; Wet BRP art. 3.22" };
-    pub const IMPORT: Activity = Activity { name: "import", purpose: "bijwerken van registraties", legal_basis: "Wet BRP art. 3.1" };
+    pub const IMPORT: Activity = Activity { name: "import", purpose: "bijwerken van registraties", legal_basis: "Wet BRP art. 1.7" };
     pub const SOLVE_CONFLICT: Activity =
         Activity { name: "solve_conflict", purpose: "herstellen van dubbel gebruik van een nummer", legal_basis: "Wet BRP art. 2.34" };
 }
@@ -75,5 +75,46 @@ impl Usage {
             .execute(sql)
             .await?;
         Ok(())
+    }
+}
+
+/// A calendar month, as the citizen's page shows the log: `2026-11`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month {
+    first: jiff::civil::Date,
+}
+
+impl Month {
+    pub fn new(year: i16, month: i8) -> Option<Self> {
+        jiff::civil::Date::new(year, month, 1).ok().map(|first| Self { first })
+    }
+
+    pub fn of(day: jiff::civil::Date) -> Self {
+        Self { first: day.first_of_month() }
+    }
+
+    /// Reads `2026-11`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (year, month) = text.split_once('-')?;
+        Self::new(year.parse().ok()?, month.parse().ok()?)
+    }
+
+    pub fn first(self) -> jiff::civil::Date {
+        self.first
+    }
+
+    pub(super) fn begin(self) -> Result<jiff::Timestamp, Error> {
+        Ok(self.first.to_zoned(crate::clock::zone()).map_err(|_| Error::BadRequest)?.timestamp())
+    }
+
+    pub(super) fn next(self) -> Result<Self, Error> {
+        let first = self.first.checked_add(jiff::Span::new().months(1)).map_err(|_| Error::BadRequest)?;
+        Ok(Self { first })
+    }
+}
+
+impl std::fmt::Display for Month {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:04}-{:02}", self.first.year(), self.first.month())
     }
 }
