@@ -49,14 +49,18 @@ impl Database {
     }
 
     pub fn with(options: PgConnectOptions, connections: u32) -> Self {
+        Self::as_role(options, connections, APPLICATION_ROLE)
+    }
+
+    pub(crate) fn as_role(options: PgConnectOptions, connections: u32, role: &'static str) -> Self {
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             // A connection is tested when it is given back; testing it again costs every page a round trip.
             .test_before_acquire(false)
-            .after_connect(|connection, _| {
+            .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    sqlx::raw_sql(AssertSqlSafe(format!("set role {APPLICATION_ROLE}"))).execute(connection).await?;
+                    sqlx::raw_sql(AssertSqlSafe(format!("set role {role}"))).execute(connection).await?;
                     Ok(())
                 })
             })
@@ -247,4 +251,91 @@ fn hex_list(indexes: &[Vec<u8>]) -> String {
         }
     }
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::PgPool;
+
+    use super::*;
+    use crate::{testing::database, usage::{Role, activity}};
+
+    /// Tables with a person in them: each has a policy, is held to it even for its owner, and belongs to the migrating role. Fails for
+    /// a new table that forgot.
+    #[sqlx::test(migrator = "MIGRATOR")]
+    async fn every_table_with_a_person_is_guarded(pool: PgPool) {
+        let unguarded: Vec<String> = sqlx::query_scalar(
+            "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'person'
+              where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace
+                and not (c.relrowsecurity and c.relforcerowsecurity
+                         and exists (select from pg_policy p where p.polrelid = c.oid and p.polroles = '{0}'))",
+        )
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+        assert!(unguarded.is_empty(), "without row level security: {unguarded:?}");
+        let owned: i64 = sqlx::query_scalar("select count(*) from pg_class where relowner = $1::regrole")
+            .bind(APPLICATION_ROLE)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+        assert_eq!(owned, 0);
+    }
+
+    #[sqlx::test(migrator = "MIGRATOR")]
+    async fn who_forgot_to_say_who_asks_gets_an_error_and_no_row(pool: PgPool) {
+        let tables: Vec<String> = sqlx::query_scalar(
+            "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'person'
+              where c.relkind in ('r', 'p') and c.relnamespace = 'public'::regnamespace order by 1",
+        )
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+        assert!(tables.len() >= 6, "{tables:?}");
+        let database = database(&pool);
+        sqlx::raw_sql(
+            "insert into person values (gen_random_uuid(), null, null, 'x', 'current', false);
+             insert into person_lookup values ('\\x01', gen_random_uuid());
+             insert into bsn_conflict values (gen_random_uuid(), '\\x01', 'x', '\\x01', now());
+             insert into registered_record (person, register, kind, object, version, holder, values)
+             values (gen_random_uuid(), 'brp', 'person', 0, 0, 'x', '{}');
+             insert into register_delivery values (gen_random_uuid(), 'brp', now());
+             insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
+        for table in tables {
+            let statement = format!("select count(*) from {table}");
+            let rows: i64 = sqlx::query_scalar(AssertSqlSafe(statement.clone())).fetch_one(&pool).await.unwrap();
+            assert!(rows > 0, "{table} is empty, so this proves nothing: insert a row above");
+            let mut connection = database.connection().await.unwrap();
+            let error = sqlx::query(AssertSqlSafe(statement)).execute(&mut *connection).await.unwrap_err();
+            let code = error.as_database_error().unwrap().code().unwrap().into_owned();
+            assert!(code == "42704" || code == "22P02", "{table}: {code}");
+        }
+    }
+
+    #[sqlx::test(migrator = "MIGRATOR")]
+    async fn an_organisation_is_a_name_and_nothing_else(pool: PgPool) {
+        let usage = Usage {
+            at: jiff::Timestamp::UNIX_EPOCH,
+            organisation: "rvig".into(),
+            role: Role::Staff,
+            activity: activity::SOLVE_CONFLICT,
+            groups: vec![],
+        };
+        let refused = database(&pool).as_staff("rvig', true); drop table person; --", usage).await;
+        assert!(matches!(refused, Err(Error::Forbidden)));
+    }
+
+    #[tokio::test]
+    async fn a_database_that_is_away_is_said_at_once_after_the_first_time() {
+        let nowhere = PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(9).username("x");
+        let database = Database::with(nowhere, 1);
+        assert!(matches!(database.connection().await, Err(Error::Unavailable)));
+        let asked = std::time::Instant::now();
+        assert!(matches!(database.connection().await, Err(Error::Unavailable)));
+        assert!(asked.elapsed() < Duration::from_millis(100));
+    }
 }

@@ -141,3 +141,90 @@ fn status_class(status: StatusCode) -> &'static str {
         _ => "5xx",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use http::Request;
+    use sqlx::PgPool;
+
+    use crate::{database::Database, testing::TestPortal};
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn a_page_that_is_not_there_says_so_in_the_visitors_language_with_a_number_to_quote(pool: PgPool) {
+        let portal = TestPortal::new(&pool);
+        let dutch = portal.get("/bestaat-niet", "").await;
+        assert_eq!(dutch.status, 404);
+        assert!(dutch.body.contains("lang=\"nl\"") && dutch.body.contains("Deze pagina bestaat niet"));
+        let number = dutch.header("x-request-number");
+        assert!(number.len() == 7 && dutch.body.contains(number));
+        let english = portal.get("/en/does-not-exist", "").await;
+        assert_eq!(english.status, 404);
+        assert!(english.body.contains("lang=\"en\"") && english.body.contains("This page does not exist"));
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn every_answer_has_the_security_headers_and_a_public_page_lets_no_script_in(pool: PgPool) {
+        let portal = TestPortal::new(&pool);
+        for path in ["/", "/en", "/privacy", "/toegankelijkheid", "/en/privacy", "/en/toegankelijkheid", "/niets", "/healthz"] {
+            let answer = portal.get(path, "").await;
+            assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+            assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
+            let policy = answer.header("content-security-policy");
+            assert!(policy.contains("default-src 'none'") && !policy.contains("script-src"), "{path}: {policy}");
+            assert!(!answer.body.contains("<script"), "{path}");
+        }
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn a_page_of_ones_own_sends_who_is_not_logged_in_to_the_log_in_page_and_back(pool: PgPool) {
+        let portal = TestPortal::new(&pool);
+        let answer = portal.get("/mijn/inzage", "").await;
+        assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/inloggen?terug=%2Fmijn%2Finzage"));
+        let english = portal.get("/en/mijn/inzage", "").await;
+        assert_eq!(english.header("location"), "/en/inloggen?terug=%2Fen%2Fmijn%2Finzage");
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn a_form_from_another_site_is_refused_with_a_page(pool: PgPool) {
+        let portal = TestPortal::new(&pool);
+        let request = Request::post("/uitloggen").header("accept", "text/html").header("sec-fetch-site", "cross-site");
+        let answer = portal.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, 403);
+        assert!(answer.body.contains("Deze pagina is niet voor u"));
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn a_form_that_is_too_large_is_refused_with_a_page(pool: PgPool) {
+        let portal = TestPortal::new(&pool);
+        let large = "x".repeat(super::FORM_LIMIT + 1);
+        let answer = portal.post("/uitloggen", "", &[("tekst", large.as_str())]).await;
+        assert_eq!(answer.status, 413);
+        assert!(answer.body.contains("Wat u verstuurt, is te groot"));
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn a_program_that_asks_for_no_page_gets_none(pool: PgPool) {
+        let portal = TestPortal::new(&pool);
+        let request = Request::get("/bestaat-niet").header("accept", "application/json");
+        let answer = portal.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (404, ""));
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn ready_means_that_the_database_answers_and_is_of_this_version(pool: PgPool) {
+        let portal = TestPortal::new(&pool);
+        assert_eq!(portal.get("/readyz", "").await.status, 200);
+        sqlx::query("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)").execute(&pool).await.unwrap();
+        assert_eq!(portal.get("/readyz", "").await.status, 503);
+        assert_eq!(portal.get("/healthz", "").await.status, 200);
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn the_portal_refuses_a_role_that_escapes_row_level_security(pool: PgPool) {
+        assert!(crate::testing::database(&pool).check_role().await.is_ok());
+        let owner = pool.connect_options().as_ref().clone();
+        let escaping = Database::as_role(owner, 1, "postgres");
+        assert!(escaping.check_role().await.is_err());
+    }
+}
