@@ -18,9 +18,10 @@ use leptos::prelude::{AnyView, IntoAny};
 use crate::{
     about,
     database::PersonId,
+    desk,
     error::Error,
     i18n::Locale,
-    identity::{self, Session},
+    identity::{self, Party, Session},
     keys::Keyring,
     registered_data,
     server::Portal,
@@ -39,6 +40,7 @@ pub fn pages() -> Router<Portal> {
         .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
         .merge(usage::routes()) //            /mijn/inzage
+        .merge(desk::routes()) //             /balie
 }
 
 /// Where in the site a page is, for the navigation.
@@ -220,6 +222,32 @@ impl FromRequestParts<Portal> for Citizen {
                 Some(person) => Ok(Self { visit, person }),
                 None => Err(Error::Forbidden),
             },
+        }
+    }
+}
+
+/// A member of staff, for an organisation.
+pub struct Staff {
+    pub visit: Visit,
+    pub organisation: String,
+}
+
+impl std::ops::Deref for Staff {
+    type Target = Visit;
+    fn deref(&self) -> &Visit {
+        &self.visit
+    }
+}
+
+impl FromRequestParts<Portal> for Staff {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Error> {
+        let visit = Visit::from_request_parts(parts, portal).await?;
+        let Some(session) = &visit.session else { return Err(Error::LogIn) };
+        match &session.identity.actor {
+            Party::Staff { organisation, .. } => Ok(Self { organisation: organisation.clone(), visit }),
+            _ => Err(Error::Forbidden),
         }
     }
 }
