@@ -1,7 +1,8 @@
 //! The command line.
 
-use std::process::ExitCode;
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
 
+use axum::{Router, routing::get};
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use voordeur::{
@@ -11,7 +12,12 @@ use voordeur::{
     keys::Keyring,
     server::{self, Parts, Portal},
     ui::files::Files,
+    usage,
 };
+
+/// After being asked to stop, what is being answered gets this long.
+const LAST_ANSWERS: Duration = Duration::from_secs(20);
+
 
 /// Voordeur, a citizen portal for a whole government.
 #[derive(Parser)]
@@ -27,6 +33,20 @@ enum Command {
     Serve,
     /// Brings the database to this version.
     Migrate,
+    /// The log of who looked at whose data.
+    #[command(subcommand)]
+    Usage(UsageCommand),
+}
+
+#[derive(Subcommand)]
+enum UsageCommand {
+    /// Proves that no entry was changed or removed; exits with 1 when one was.
+    Verify {
+        /// Remembers each chain's last entry in this file, and compares with what it remembered before, so that entries cut off
+        /// the end show too. Keep it away from the database.
+        #[arg(long)]
+        heads: Option<PathBuf>,
+    },
 }
 
 #[tokio::main]
@@ -51,6 +71,27 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match command {
         Command::Serve => serve(config).await?,
         Command::Migrate => MIGRATOR.run(&mut database::connect_as_owner(&config.database).await?).await?,
+        Command::Usage(UsageCommand::Verify { heads }) => return verify_usage(&config, heads).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn verify_usage(config: &Config, file: Option<PathBuf>) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let earlier = match &file {
+        Some(file) if file.exists() => serde_json::from_slice(&std::fs::read(file)?)?,
+        _ => usage::Heads::new(),
+    };
+    let mut owner = database::connect_as_owner(&config.database).await?;
+    let verified = usage::verify(&mut owner, &earlier).await?;
+    for (person, sequence, wrong) in &verified.broken {
+        println!("person {person}, entry {sequence}: {wrong}");
+    }
+    println!("{} entries of {} people, {} broken", verified.entries, verified.heads.len(), verified.broken.len());
+    if !verified.broken.is_empty() {
+        return Ok(ExitCode::FAILURE);
+    }
+    if let Some(file) = file {
+        std::fs::write(file, serde_json::to_vec(&verified.heads)?)?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -59,18 +100,42 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     Files::read()?.install();
     let keys = Keyring::new(&config.keys.current, &config.keys.list)?;
     let database = Database::new(&config.database)?;
+    match database.check_role().await {
+        Err(error @ sqlx::Error::Configuration(_)) => return Err(error.into()),
+        // PostgreSQL may be away now and come later; the pages say so meanwhile.
+        Err(error) => tracing::warn!(%error, "the database does not answer yet"),
+        Ok(()) => {}
+    }
+    if let Some(address) = config.server.metrics_address {
+        let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+        let listener = bind(address).await?;
+        let router = Router::new().route("/metrics", get(async move || metrics.render()));
+        tokio::spawn(axum::serve(listener, router).into_future());
+    }
     let address = config.server.address;
     let portal = Portal::new(Parts { config, database, clock: Clock::system(), keys, shown: Default::default() });
     let watching = tokio::spawn(portal.database.clone().watch_over());
-    let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
+    let listener = bind(address).await?;
     tracing::info!(%address, "listening");
     let router = server::router(portal.clone());
-    axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
-        .with_graceful_shutdown(stop())
-        .await?;
+    let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async {
+            stop().await;
+            _ = stopping.send(());
+        })
+        .into_future();
+    tokio::select! {
+        served = serving => served?,
+        () = async { _ = stopped.await; tokio::time::sleep(LAST_ANSWERS).await } => tracing::warn!("stopped before every answer was out"),
+    }
     watching.abort();
     portal.database.close().await;
     Ok(())
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))
 }
 
 /// Resolves when the operator asks to stop.

@@ -10,7 +10,7 @@ mod store;
 mod verify;
 
 pub use model::*;
-pub use verify::{Verified, verify};
+pub use verify::{Heads, Verified, verify};
 
 pub fn routes() -> Router<Portal> {
     Router::new().route("/mijn/inzage", get(page::get))
