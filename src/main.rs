@@ -8,6 +8,7 @@ use voordeur::{
     clock::Clock,
     config::Config,
     database::{self, Database, MIGRATOR},
+    identity::{self, Doors},
     keys::Keyring,
     server::{self, Parts, Portal},
     ui::files::Files,
@@ -60,15 +61,16 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let keys = Keyring::new(&config.keys.current, &config.keys.list)?;
     let database = Database::new(&config.database)?;
     let address = config.server.address;
-    let portal = Portal::new(Parts { config, database, clock: Clock::system(), keys, shown: Default::default() });
-    let watching = tokio::spawn(portal.database.clone().watch_over());
+    let doors = Doors::new(&config)?;
+    let portal = Portal::new(Parts { config, database, clock: Clock::system(), keys, shown: Default::default(), doors });
+    let watching = [tokio::spawn(portal.database.clone().watch_over()), tokio::spawn(identity::look_after(portal.clone()))];
     let listener = TcpListener::bind(address).await.map_err(|error| format!("{address}: {error}"))?;
     tracing::info!(%address, "listening");
     let router = server::router(portal.clone());
     axum::serve(listener, router.into_make_service_with_connect_info::<std::net::SocketAddr>())
         .with_graceful_shutdown(stop())
         .await?;
-    watching.abort();
+    watching.iter().for_each(tokio::task::JoinHandle::abort);
     portal.database.close().await;
     Ok(())
 }
