@@ -1,53 +1,46 @@
 -- Who is logged in. The application cannot read the table: it calls the functions below with the hash of an id it was shown, so a
--- leak of one query never lists sessions. The contents are sealed (src/keys.rs).
+-- leak of one query never lists sessions. The contents are sealed (src/keys.rs). Hashes come as a list, one for each key that is
+-- still known, so that changing keys logs nobody out.
 create table session (
     id_hash bytea primary key,
     contents bytea not null,
     -- Keyed hashes of the provider's subject and session id, to end sessions by back-channel logout.
-    subject_hash bytea,
+    subject_hash bytea not null,
     sid_hash bytea,
     seen_at timestamptz not null,
+    -- When it ends, whatever is done.
     ends_at timestamptz not null
-);
+) with (fillfactor = 80);  -- room to write seen_at in place
 create index session_subject on session (subject_hash);
 create index session_sid on session (sid_hash);
-create index session_ends on session (ends_at);
 alter table session enable row level security;
 alter table session force row level security;
 create policy functions on session to current_user using (true) with check (true);
 
--- The contents of a living session, and when it was last seen; null when there is none. Being seen is written at most once a
--- minute, so that a page is not a write.
-create function session_load(id bytea, now timestamptz, idle interval) returns table (contents bytea, seen_at timestamptz, ends_at timestamptz)
+create function session_open(id bytea, contents bytea, subject bytea, sid bytea, now timestamptz, ends_at timestamptz) returns void
     language sql volatile security definer set search_path = public, pg_temp
-as $$
-    with touched as (
-        update session set seen_at = now
-         where id_hash = id and session.ends_at > now and session.seen_at > now - idle and session.seen_at <= now - interval '1 minute'
-    )
-    select contents, greatest(seen_at, now), ends_at from session where id_hash = id and ends_at > now and seen_at > now - idle
-$$;
+as $$ insert into session values (id, contents, subject, sid, now, ends_at) $$;
 
-create function session_save(
-    id bytea, contents bytea, subject_hash bytea, sid_hash bytea, now timestamptz, ends_at timestamptz
-) returns void
-    language sql volatile security definer set search_path = public, pg_temp
+-- The contents of a living session and its last moment; nulls when there is none. Being seen is written at most once a minute, so
+-- that a page is not a write. PL/pgSQL keeps its plans: every page calls this.
+create function session_load(ids bytea[], now timestamptz, idle interval, out contents bytea, out ends_at timestamptz)
+    language plpgsql volatile security definer set search_path = public, pg_temp
 as $$
-    insert into session values (id, contents, subject_hash, sid_hash, now, ends_at)
-    on conflict (id_hash) do update
-       set contents = excluded.contents, subject_hash = excluded.subject_hash, sid_hash = excluded.sid_hash, seen_at = excluded.seen_at
-$$;
+declare
+    found_id bytea;
+    last_seen timestamptz;
+begin
+    select s.id_hash, s.seen_at, s.contents, s.ends_at into found_id, last_seen, contents, ends_at
+      from session s
+     where s.id_hash = any (ids) and s.ends_at > now and s.seen_at > now - idle;
+    if last_seen <= now - interval '1 minute' then
+        update session set seen_at = now where id_hash = found_id;
+    end if;
+end $$;
 
-create function session_end(id bytea) returns void
+create function session_end(ids bytea[]) returns void
     language sql volatile security definer set search_path = public, pg_temp
-as $$ delete from session where id_hash = id $$;
-
--- Ends the sessions of a subject or of one session at the provider; how many.
-create function session_end_by(subject bytea, sid bytea) returns bigint
-    language sql volatile security definer set search_path = public, pg_temp
-as $$
-    with ended as (delete from session where subject_hash = subject or sid_hash = sid returning 1) select count(*) from ended
-$$;
+as $$ delete from session where id_hash = any (ids) $$;
 
 create function session_sweep(now timestamptz, idle interval) returns bigint
     language sql volatile security definer set search_path = public, pg_temp
@@ -60,7 +53,29 @@ create table logout_token (
     jti_hash bytea primary key,
     expires_at timestamptz not null
 );
-grant select, insert, delete on logout_token to voordeur_application;
+alter table logout_token enable row level security;
+alter table logout_token force row level security;
+create policy functions on logout_token to current_user using (true) with check (true);
 
-revoke all on function session_load, session_save, session_end, session_end_by, session_sweep from public;
-grant execute on function session_load, session_save, session_end, session_end_by, session_sweep to voordeur_application;
+-- Ends the provider's session `sids` or, where none is named or a session knows none, every session of the subject. False when the
+-- token was used before.
+create function session_end_by(jti bytea, expires_at timestamptz, subjects bytea[], sids bytea[]) returns boolean
+    language plpgsql volatile security definer set search_path = public, pg_temp
+as $$
+begin
+    insert into logout_token values (jti, expires_at) on conflict do nothing;
+    if not found then
+        return false;
+    end if;
+    delete from session
+     where sid_hash = any (sids) or (subject_hash = any (subjects) and (sids = '{}' or sid_hash is null));
+    return true;
+end $$;
+
+create function logout_token_sweep(now timestamptz) returns void
+    language sql volatile security definer set search_path = public, pg_temp
+as $$ delete from logout_token where expires_at <= now $$;
+
+revoke all on function session_open, session_load, session_end, session_sweep, session_end_by, logout_token_sweep from public;
+grant execute on function session_open, session_load, session_end, session_sweep, session_end_by, logout_token_sweep
+    to voordeur_application;

@@ -276,7 +276,7 @@ fn show(portal: &Portal, asked: &Asked, page: Page) -> Response {
     let mut response = (status, html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(nonce.as_ref()));
+    headers.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(nonce.as_ref(), &portal.doors.form_targets()));
     response
 }
 
@@ -290,14 +290,15 @@ impl Nonce {
     }
 }
 
-/// No script at all on a page without islands; styles, pictures and forms from here alone.
-fn content_security_policy(nonce: Option<&Nonce>) -> HeaderValue {
-    const REST: &str = "style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// No script at all on a page without islands; styles and pictures from here alone; forms to here and, by a redirect, to the
+/// providers.
+fn content_security_policy(nonce: Option<&Nonce>, form_targets: &str) -> HeaderValue {
+    const REST: &str = "style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
     let script = match nonce {
         Some(Nonce(nonce)) => format!("script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; "),
         None => String::new(),
     };
-    HeaderValue::from_str(&format!("default-src 'none'; {script}{REST}")).expect("base 64 fits a header")
+    HeaderValue::from_str(&format!("default-src 'none'; {script}{REST}{form_targets}")).expect("base 64 fits a header")
 }
 
 /// Public pages, ready-made, by address.
@@ -324,7 +325,7 @@ impl Shown {
         let mut brotli = Vec::new();
         brotli::BrotliCompress(&mut html.as_bytes(), &mut brotli, &brotli::enc::BrotliEncoderParams::default())
             .expect("memory can be written");
-        let ready = Ready { status, plain: html.into(), brotli: brotli.into(), policy: content_security_policy(None) };
+        let ready = Ready { status, plain: html.into(), brotli: brotli.into(), policy: content_security_policy(None, "") };
         self.0.write().expect("no panic while held").insert(address, ready.clone());
         ready
     }

@@ -9,6 +9,7 @@ use voordeur::{
     clock::Clock,
     config::Config,
     database::{self, Database, MIGRATOR},
+    identity::{self, Doors},
     keys::Keyring,
     server::{self, Parts, Portal},
     ui::files::Files,
@@ -113,8 +114,9 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(axum::serve(listener, router).into_future());
     }
     let address = config.server.address;
-    let portal = Portal::new(Parts { config, database, clock: Clock::system(), keys, shown: Default::default() });
-    let watching = tokio::spawn(portal.database.clone().watch_over());
+    let doors = Doors::new(&config)?;
+    let portal = Portal::new(Parts { config, database, clock: Clock::system(), keys, shown: Default::default(), doors });
+    let watching = [tokio::spawn(portal.database.clone().watch_over()), tokio::spawn(identity::look_after(portal.clone()))];
     let listener = bind(address).await?;
     tracing::info!(%address, "listening");
     let router = server::router(portal.clone());
@@ -129,7 +131,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         served = serving => served?,
         () = async { _ = stopped.await; tokio::time::sleep(LAST_ANSWERS).await } => tracing::warn!("stopped before every answer was out"),
     }
-    watching.abort();
+    watching.iter().for_each(tokio::task::JoinHandle::abort);
     portal.database.close().await;
     Ok(())
 }

@@ -20,6 +20,7 @@ use crate::{
     config::Config,
     database::Database,
     error::Error,
+    identity::{self, Doors},
     keys::Keyring,
     ui::files::Files,
 };
@@ -40,6 +41,7 @@ pub struct Parts {
     pub clock: Clock,
     pub keys: Keyring,
     pub shown: app::Shown,
+    pub doors: Doors,
 }
 
 impl std::ops::Deref for Portal {
@@ -63,6 +65,7 @@ pub fn router(portal: Portal) -> Router {
         .fallback_service(Files::current().service(Router::new().fallback(not_found).with_state(portal.clone())))
         .with_state(portal.clone())
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
+        .layer(middleware::from_fn_with_state(portal.clone(), identity::keep_pace))
         .layer(CsrfLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIMEOUT))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Error::internal("a handler panicked").into_response()));

@@ -17,6 +17,7 @@ use crate::{
     clock::Clock,
     config::Config,
     database::Database,
+    identity::Doors,
     keys::Keyring,
     server::{self, Parts, Portal},
 };
@@ -73,6 +74,7 @@ impl TestPortal {
         };
         let portal = Portal::new(Parts {
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
+            doors: Doors::new(&config).expect("settings that fit"),
             config,
             database: database(pool),
             clock,

@@ -1,5 +1,7 @@
 //! Who is logged in, and for whom they act.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,31 @@ pub enum Door {
     Citizen,
     Business,
     Staff,
+}
+
+impl Door {
+    pub const ALL: [Self; 3] = [Self::Citizen, Self::Business, Self::Staff];
+
+    /// The word in addresses: `/inloggen/burger`.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Citizen => "burger",
+            Self::Business => "onderneming",
+            Self::Staff => "medewerker",
+        }
+    }
+
+    pub fn from_path(path: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|door| door.path() == path)
+    }
+
+    /// Where one arrives who came from nowhere in particular.
+    pub const fn home(self) -> &'static str {
+        match self {
+            Self::Citizen | Self::Business => "/mijn",
+            Self::Staff => "/balie",
+        }
+    }
 }
 
 /// Somebody who acts, or for whom is acted.
@@ -34,10 +61,10 @@ pub struct Identity {
     /// The level of assurance reached, as the provider writes it in `acr`.
     pub level: String,
     pub subject: String,
-    /// The provider's own session, for back-channel logout.
+    /// The provider's own session, for logging out there and for back-channel logout.
     pub sid: Option<String>,
-    /// The token to log out at the provider with.
-    pub id_token: String,
+    /// The token to log out at the provider with; none where it holds a BSN, which belongs in no session and no address.
+    pub id_token: Option<String>,
     pub logged_in_at: Timestamp,
 }
 
@@ -62,7 +89,7 @@ impl Identity {
 /// A session as a page meets it.
 #[derive(Clone, Debug)]
 pub struct Session {
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// When it ends if nothing is done.
     pub ends_at: Timestamp,
 }

@@ -4,6 +4,8 @@ use axum::Router;
 
 use crate::server::Portal;
 
+mod bsn;
+pub use bsn::Bsn;
 mod text;
 pub use text::Text;
 

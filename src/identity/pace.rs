@@ -1,0 +1,132 @@
+//! How often one address may knock: forms, the way back from a provider, and a provider's own messages.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    num::NonZeroU32,
+};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use governor::{DefaultKeyedRateLimiter, Quota};
+use http::Method;
+
+use super::{BACK, LOG_OUT_NOTICE};
+use crate::{error::Error, server::Portal};
+
+/// Many households, a library or a mobile network share one address, so this stops a flood, not a crowd.
+const VISITOR: Quota = quota(5, 60);
+/// A provider speaks from one address, and may end many sessions at once.
+const PROVIDER: Quota = quota(50, 500);
+
+const fn quota(per_second: u32, at_once: u32) -> Quota {
+    match (NonZeroU32::new(per_second), NonZeroU32::new(at_once)) {
+        (Some(per_second), Some(at_once)) => Quota::per_second(per_second).allow_burst(at_once),
+        _ => panic!("not zero"),
+    }
+}
+
+/// What each address did lately, in this process.
+pub struct Pace {
+    visitors: DefaultKeyedRateLimiter<IpAddr>,
+    providers: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Pace {
+    pub fn new() -> Self {
+        Self { visitors: DefaultKeyedRateLimiter::keyed(VISITOR), providers: DefaultKeyedRateLimiter::keyed(PROVIDER) }
+    }
+
+    /// Forgets who has been quiet.
+    pub fn sweep(&self) {
+        for limiter in [&self.visitors, &self.providers] {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+
+    fn allows(&self, request: &Request, address_header: Option<&str>) -> bool {
+        let path = request.uri().path();
+        let path = path.strip_prefix("/en").unwrap_or(path);
+        let limiter = match (request.method(), path) {
+            (&Method::POST, LOG_OUT_NOTICE) => &self.providers,
+            (&Method::GET, BACK) => &self.visitors,
+            (&Method::GET | &Method::HEAD, _) => return true,
+            _ => &self.visitors,
+        };
+        limiter.check_key(&address(request, address_header)).is_ok()
+    }
+}
+
+/// Refuses who asks too often, before anything else is done.
+pub async fn keep_pace(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    if portal.doors.pace.allows(&request, portal.config.server.client_address_header.as_deref()) {
+        next.run(request).await
+    } else {
+        Error::TooManyRequests.into_response()
+    }
+}
+
+/// Where a request comes from; one bucket for all when that cannot be told.
+fn address(request: &Request, header: Option<&str>) -> IpAddr {
+    // Of a list, the last is what our own proxy saw; the ones before are whatever the visitor wrote.
+    let told = header
+        .and_then(|name| request.headers().get_all(name).iter().next_back())
+        .and_then(|value| value.to_str().ok())
+        .and_then(|list| list.rsplit(',').next())
+        .and_then(|address| address.trim().parse().ok());
+    let peer = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+    match told.or_else(peer).map(|address| address.to_canonical()) {
+        // Whoever has one IPv6 address has 2^64 of them.
+        Some(IpAddr::V6(address)) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+        Some(address) => address,
+        None => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn knock(method: &str, path: &str, from: &str) -> Request {
+        let mut request =
+            Request::builder().method(method).uri(path).header("x-forwarded-for", from).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 1))));
+        request
+    }
+
+    #[test]
+    fn a_flood_of_forms_is_refused_and_pages_are_not() {
+        let pace = Pace::new();
+        let let_in = (0..200).filter(|_| pace.allows(&knock("POST", "/inloggen/burger", "192.0.2.1"), None)).count();
+        assert!((60..70).contains(&let_in), "{let_in}");
+        assert!(!pace.allows(&knock("GET", "/en/inloggen/terug", "192.0.2.1"), None));
+        assert!(pace.allows(&knock("GET", "/inloggen", "192.0.2.1"), None));
+        assert!(pace.allows(&knock("POST", "/uitloggen/melding", "192.0.2.1"), None));
+    }
+
+    #[test]
+    fn behind_a_proxy_each_visitor_has_an_own_pace() {
+        let pace = Pace::new();
+        for _ in 0..200 {
+            pace.allows(&knock("POST", "/uitloggen", "192.0.2.1"), Some("x-forwarded-for"));
+        }
+        assert!(!pace.allows(&knock("POST", "/uitloggen", "192.0.2.9, 192.0.2.1"), Some("x-forwarded-for")));
+        assert!(pace.allows(&knock("POST", "/uitloggen", "192.0.2.2"), Some("x-forwarded-for")));
+    }
+
+    #[test]
+    fn an_address_is_the_connection_or_what_the_proxy_in_front_saw() {
+        let at = |from, header| address(&knock("POST", "/", from), header).to_string();
+        assert_eq!(at("192.0.2.1", None), "10.0.0.1");
+        assert_eq!(at("192.0.2.1, 192.0.2.2", Some("x-forwarded-for")), "192.0.2.2");
+        assert_eq!(at("nonsense", Some("x-forwarded-for")), "10.0.0.1");
+        assert_eq!(at("2001:db8::1:2:3:4", Some("x-forwarded-for")), "2001:db8::");
+        assert_eq!(at("::ffff:192.0.2.3", Some("x-forwarded-for")), "192.0.2.3");
+        assert_eq!(address(&Request::new(Body::empty()), None), IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    }
+}

@@ -1,0 +1,442 @@
+//! An OpenID provider: what it publishes, kept fresh, and the exchange with it.
+
+use std::{sync::Arc, time::Duration};
+
+use arc_swap::ArcSwapOption;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::jwk::JwkSet;
+use openidconnect::{
+    AdditionalProviderMetadata, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId,
+    ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl,
+    LanguageTag, Nonce, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, RequestTokenError,
+    SignatureVerificationError, TokenResponse,
+    core::{
+        CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
+        CoreGrantType, CoreIdToken, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
+        CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+    },
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::{Door, client_key::ClientKey};
+use crate::{config, i18n::Locale, keys::Keyring};
+
+/// How long what a provider publishes is taken as it was, and how long it is used while the provider does not answer.
+const FRESH: SignedDuration = SignedDuration::from_mins(2);
+const USABLE: SignedDuration = SignedDuration::from_mins(5);
+/// A provider that does not answer, or that signs with an unknown key, is asked again at most this often.
+const AGAIN: SignedDuration = SignedDuration::from_secs(5);
+/// A visitor waits this long for an answer that somebody else asked for already.
+const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// Larger than this no answer may be.
+const ANSWER_LIMIT: usize = 1024 * 1024;
+/// How far two clocks may differ, and how old a token may be when it arrives.
+pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
+pub const TOKEN_AGE: SignedDuration = SignedDuration::from_mins(10);
+
+/// What a provider publishes beyond OpenID Connect Discovery 1.0.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+struct Extra {
+    /// OpenID Connect RP-Initiated Logout 1.0.
+    end_session_endpoint: Option<Url>,
+    /// RFC 9207.
+    #[serde(default)]
+    authorization_response_iss_parameter_supported: bool,
+}
+impl AdditionalProviderMetadata for Extra {}
+
+type Metadata = ProviderMetadata<
+    Extra,
+    CoreAuthDisplay,
+    CoreClientAuthMethod,
+    CoreClaimName,
+    CoreClaimType,
+    CoreGrantType,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJweKeyManagementAlgorithm,
+    CoreJsonWebKey,
+    CoreResponseMode,
+    CoreResponseType,
+    CoreSubjectIdentifierType,
+>;
+type Client =
+    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
+
+/// What a provider published when it was last asked.
+pub struct Published {
+    metadata: Metadata,
+    /// Its keys, as `jsonwebtoken` reads them.
+    pub keys: JwkSet,
+    at: Timestamp,
+}
+
+impl Published {
+    pub fn log_out_at(&self) -> Option<&Url> {
+        self.metadata.additional_metadata().end_session_endpoint.as_ref()
+    }
+
+    /// Whether an answer must name who gave it.
+    pub fn answers_name_issuer(&self) -> bool {
+        self.metadata.additional_metadata().authorization_response_iss_parameter_supported
+    }
+}
+
+/// The secrets of one attempt to log in.
+#[derive(Serialize, Deserialize)]
+pub struct Secrets {
+    pub state: String,
+    pub nonce: String,
+    pub verifier: String,
+}
+
+impl Secrets {
+    pub fn new(keys: &Keyring) -> Self {
+        let secret = || BASE64_URL_SAFE_NO_PAD.encode(keys.random::<32>());
+        Self { state: secret(), nonce: secret(), verifier: secret() }
+    }
+}
+
+/// Why an answer is not a log-in.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    #[error("the provider does not answer")]
+    Away,
+    #[error("the provider refuses: {0}")]
+    Refused(&'static str),
+    #[error("the level of assurance is too low")]
+    LevelTooLow,
+    #[error("the token is not good: {0}")]
+    BadToken(&'static str),
+}
+
+/// Who a provider says somebody is: the claims of a verified token.
+pub struct Verified {
+    pub claims: Map<String, Value>,
+    pub token: String,
+}
+
+impl Verified {
+    /// A claim that holds words; none when it is absent, empty or something else.
+    pub fn text(&self, name: Option<&str>) -> Option<&str> {
+        self.claims.get(name?)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
+pub struct Provider {
+    pub door: Door,
+    pub settings: config::Provider,
+    issuer: IssuerUrl,
+    redirect: RedirectUrl,
+    pub key: Option<ClientKey>,
+    http: reqwest::Client,
+    published: ArcSwapOption<Published>,
+    /// When the provider was last asked in vain, and when for a key that was not known. Held while asking.
+    asked: Mutex<Asked>,
+}
+
+#[derive(Default)]
+struct Asked {
+    in_vain: Option<Timestamp>,
+    for_key: Option<Timestamp>,
+}
+
+impl Provider {
+    /// # Errors
+    /// Names the setting that is wrong.
+    pub fn new(
+        door: Door,
+        settings: config::Provider,
+        redirect: RedirectUrl,
+        http: reqwest::Client,
+    ) -> Result<Self, String> {
+        let name = &settings.name;
+        if !settings.levels.contains(&settings.minimum_level) {
+            return Err(format!("identity: minimum_level of {name} is none of its levels"));
+        }
+        let issuer =
+            IssuerUrl::new(settings.issuer.clone()).map_err(|error| format!("identity: issuer of {name}: {error}"))?;
+        let key = settings.client_key_file.as_ref().map(|file| {
+            let told = |error: &dyn std::fmt::Display| {
+                format!("identity: client_key_file of {name}, {}: {error}", file.display())
+            };
+            let pem = std::fs::read(file).map_err(|error| told(&error))?;
+            ClientKey::from_pem(&pem).map_err(|error| told(&error))
+        });
+        Ok(Self {
+            door,
+            issuer,
+            redirect,
+            key: key.transpose()?,
+            http,
+            published: ArcSwapOption::empty(),
+            asked: Mutex::default(),
+            settings,
+        })
+    }
+
+    /// What the provider publishes, asked for when it is not known or old; none while the provider is away.
+    pub async fn published(&self, now: Timestamp) -> Option<Arc<Published>> {
+        let known = self.published.load_full();
+        let usable = known.clone().filter(|published| now.duration_since(published.at) < USABLE);
+        if known.is_some_and(|published| now.duration_since(published.at) < FRESH) {
+            return usable;
+        }
+        let Ok(mut asked) = self.asked.try_lock() else {
+            // Somebody is asking already.
+            if usable.is_none() {
+                let _ = tokio::time::timeout(PATIENCE, self.asked.lock()).await;
+                return self.published.load_full().filter(|published| now.duration_since(published.at) < USABLE);
+            }
+            return usable;
+        };
+        if asked.in_vain.is_some_and(|at| now.duration_since(at) < AGAIN) {
+            return usable;
+        }
+        match self.ask(now).await {
+            Ok(published) => {
+                if asked.in_vain.take().is_some() {
+                    tracing::info!(provider = self.settings.name, "the provider answers again");
+                }
+                Some(published)
+            }
+            Err(problem) => {
+                if asked.in_vain.replace(now).is_none() {
+                    tracing::warn!(provider = self.settings.name, problem, "the provider does not answer");
+                }
+                usable
+            }
+        }
+    }
+
+    /// The same, asked now, for a key that was not known.
+    pub async fn published_anew(&self, now: Timestamp) -> Option<Arc<Published>> {
+        let mut asked = self.asked.lock().await;
+        if asked.for_key.is_some_and(|at| now.duration_since(at) < AGAIN) {
+            return self.published.load_full();
+        }
+        asked.for_key = Some(now);
+        self.ask(now).await.ok()
+    }
+
+    async fn ask(&self, now: Timestamp) -> Result<Arc<Published>, &'static str> {
+        let metadata = Metadata::discover_async(self.issuer.clone(), &|request| send(self.http.clone(), request))
+            .await
+            .map_err(|error| discovery_problem(&error))?;
+        let keys =
+            serde_json::to_value(metadata.jwks()).and_then(serde_json::from_value).map_err(|_| "unreadable keys")?;
+        let published = Arc::new(Published { metadata, keys, at: now });
+        self.published.store(Some(Arc::clone(&published)));
+        Ok(published)
+    }
+
+    /// Origins to which a form of ours may lead.
+    pub fn origins(&self) -> impl Iterator<Item = String> {
+        let published = self.published.load_full();
+        let endpoints = published.map(|published| {
+            let log_out = published.log_out_at().map(|url| url.origin());
+            [Some(published.metadata.authorization_endpoint().url().origin()), log_out]
+        });
+        let issuer = std::iter::once(self.issuer.url().origin());
+        issuer.chain(endpoints.into_iter().flatten().flatten()).map(|origin| origin.ascii_serialization())
+    }
+
+    fn client(&self, published: &Published) -> Client {
+        let secret = match &self.key {
+            Some(_) => None,
+            None => self.settings.client_secret.clone().map(ClientSecret::new),
+        };
+        CoreClient::from_provider_metadata(
+            published.metadata.clone(),
+            ClientId::new(self.settings.client_id.clone()),
+            secret,
+        )
+        .set_redirect_uri(self.redirect.clone())
+    }
+
+    /// Where to send somebody who wants to log in.
+    pub fn log_in_at(&self, published: &Published, secrets: &Secrets, locale: Locale) -> Url {
+        let client = self.client(published);
+        let (state, nonce) = (CsrfToken::new(secrets.state.clone()), Nonce::new(secrets.nonce.clone()));
+        let mut request = client
+            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(
+                secrets.verifier.clone(),
+            )))
+            .add_ui_locale(LanguageTag::new(match locale {
+                Locale::nl => "nl".to_owned(),
+                Locale::en => "en".to_owned(),
+            }));
+        for level in self.good_levels() {
+            request = request.add_auth_context_value(AuthenticationContextClass::new(level.clone()));
+        }
+        request.url().0
+    }
+
+    /// The levels that give access, from low to high.
+    fn good_levels(&self) -> &[String] {
+        let minimum = self.settings.levels.iter().position(|level| *level == self.settings.minimum_level);
+        &self.settings.levels[minimum.unwrap_or(self.settings.levels.len())..]
+    }
+
+    /// Exchanges the code that somebody came back with for who they are.
+    ///
+    /// # Errors
+    /// Says what is wrong, without a word from the token.
+    pub async fn redeem(
+        &self,
+        code: String,
+        secrets: &Secrets,
+        now: Timestamp,
+        keys: &Keyring,
+    ) -> Result<Verified, Problem> {
+        let published = self.published(now).await.ok_or(Problem::Away)?;
+        let client = self.client(&published);
+        let mut request = client
+            .exchange_code(AuthorizationCode::new(code))
+            .map_err(|_| Problem::Refused("no token endpoint"))?
+            .set_pkce_verifier(PkceCodeVerifier::new(secrets.verifier.clone()));
+        if let Some(key) = &self.key {
+            let assertion = key
+                .assertion(&self.settings.client_id, &self.settings.issuer, now, keys)
+                .map_err(|_| Problem::Refused("no assertion"))?;
+            request = request
+                .add_extra_param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+                .add_extra_param("client_assertion", assertion);
+        }
+        let answer =
+            request.request_async(&|request| send(self.http.clone(), request)).await.map_err(|error| match error {
+                RequestTokenError::Request(_) => Problem::Away,
+                RequestTokenError::ServerResponse(_) => Problem::Refused("error response"),
+                RequestTokenError::Parse(..) => Problem::BadToken("unreadable"),
+                RequestTokenError::Other(_) => Problem::Refused("unexpected response"),
+            })?;
+        let token = answer.id_token().ok_or(Problem::BadToken("no ID token"))?;
+        match self.verify(&published, token, &secrets.nonce, now) {
+            Err(Problem::BadToken(UNKNOWN_KEY)) => {
+                let published = self.published_anew(now).await.ok_or(Problem::Away)?;
+                self.verify(&published, token, &secrets.nonce, now)
+            }
+            result => result,
+        }
+    }
+
+    /// Checks an ID token as OpenID Connect Core, section 3.1.3.7, asks, and the level of assurance.
+    pub(super) fn verify(
+        &self,
+        published: &Published,
+        token: &CoreIdToken,
+        nonce: &str,
+        now: Timestamp,
+    ) -> Result<Verified, Problem> {
+        let client = self.client(published);
+        let verifier = client
+            .id_token_verifier()
+            .set_allowed_algs(ALGORITHMS)
+            .set_time_fn(|| std::time::SystemTime::from(now).into())
+            .set_issue_time_verifier_fn(|issued| {
+                let age = now.as_second() - issued.timestamp();
+                if age > TOKEN_AGE.as_secs() || age < -CLOCK_SKEW.as_secs() {
+                    Err("not fresh".to_owned())
+                } else {
+                    Ok(())
+                }
+            })
+            .set_auth_context_verifier_fn(|level| {
+                let good = level.is_some_and(|level| self.good_levels().iter().any(|good| good == level.as_str()));
+                if good { Ok(()) } else { Err("too low".to_owned()) }
+            });
+        token.claims(&verifier, &Nonce::new(nonce.to_owned())).map_err(|error| token_problem(&error))?;
+        // The signature holds for these very words, so they may be read as they stand.
+        let token = token.to_string();
+        let claims = token.split('.').nth(1).and_then(|payload| BASE64_URL_SAFE_NO_PAD.decode(payload).ok());
+        let claims: Map<String, Value> =
+            claims.and_then(|claims| serde_json::from_slice(&claims).ok()).ok_or(Problem::BadToken("unreadable"))?;
+        // The library leaves `azp` to us.
+        if claims.get("azp").is_some_and(|party| *party != self.settings.client_id) {
+            return Err(Problem::BadToken("audience"));
+        }
+        Ok(Verified { claims, token })
+    }
+}
+
+/// What the Dutch profile and its providers use; never a shared secret, never `none`.
+const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
+    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+];
+
+const UNKNOWN_KEY: &str = "unknown key";
+
+/// One word for the log: the library's own words may hold what the token says.
+fn token_problem(error: &ClaimsVerificationError) -> Problem {
+    use ClaimsVerificationError as E;
+    Problem::BadToken(match error {
+        E::InvalidAuthContext(_) => return Problem::LevelTooLow,
+        E::Expired(_) => "expired",
+        E::InvalidAudience(_) => "audience",
+        E::InvalidIssuer(_) => "issuer",
+        E::InvalidNonce(_) => "nonce",
+        E::SignatureVerification(SignatureVerificationError::NoMatchingKey) => UNKNOWN_KEY,
+        E::SignatureVerification(
+            SignatureVerificationError::DisallowedAlg(_) | SignatureVerificationError::UnsupportedAlg(_),
+        ) => "algorithm",
+        E::SignatureVerification(_) => "signature",
+        _ => "other",
+    })
+}
+
+fn discovery_problem<E: std::error::Error>(error: &openidconnect::DiscoveryError<E>) -> &'static str {
+    use openidconnect::DiscoveryError as E;
+    match error {
+        E::Request(_) => "no connection",
+        E::Response(..) => "an error response",
+        E::Parse(_) => "unreadable",
+        E::Validation(_) => "another issuer",
+        _ => "other",
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    #[error(transparent)]
+    Request(#[from] reqwest::Error),
+    #[error("the answer is too large")]
+    TooLarge,
+    #[error(transparent)]
+    Http(#[from] http::Error),
+}
+
+async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+    let mut response = http.execute(request.try_into()?).await?;
+    let mut answer = http::Response::builder().status(response.status());
+    if let Some(headers) = answer.headers_mut() {
+        *headers = response.headers().clone();
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > ANSWER_LIMIT {
+            return Err(HttpError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(answer.body(body)?)
+}
+
+/// For asking providers: no redirects (who answers is who was asked), and no long waits.
+///
+/// # Errors
+/// When TLS cannot be set up.
+pub fn http() -> Result<reqwest::Client, reqwest::Error> {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(TIMEOUT)
+        .connect_timeout(TIMEOUT)
+        .build()
+}
