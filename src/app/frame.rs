@@ -34,7 +34,7 @@ fn frame(portal: &Portal, asked: &Asked, page: Page, session: Option<&Session>, 
     let class = theme.map_or_else(|| "voordeur-theme".to_owned(), |theme| format!("voordeur-theme {}", theme.class));
     let title = format!("{} - {}", page.title, portal.config.organisation.name);
     let scripts = nonce.map(|nonce| {
-        view! { <script type="module" src=files.path("pkg/islands.js") nonce=nonce.0.clone()></script> }
+        view! { <script type="module" src=files.path("islands.js") nonce=nonce.0.clone()></script> }
     });
     let (language, other, other_path) = match locale {
         Locale::nl => ("nl", "en", href(Locale::en, &asked.path)),
@@ -47,8 +47,8 @@ fn frame(portal: &Portal, asked: &Asked, page: Page, session: Option<&Session>, 
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <title>{title}</title>
-                <link rel="stylesheet" href=files.path("pkg/style.css")/>
-                {theme.map(|_| view! { <link rel="stylesheet" href=files.path("pkg/theme.css")/> })}
+                <link rel="stylesheet" href=files.path("style.css")/>
+                {theme.map(|_| view! { <link rel="stylesheet" href=files.path("theme.css")/> })}
                 <link rel="icon" type="image/svg+xml" href=files.path("favicon.svg")/>
                 <link rel="alternate" hreflang=other href=other_path.clone()/>
                 {scripts}

@@ -100,7 +100,7 @@ fn bind(name: &str, built: &Path, folder: &Path) -> Result<Browser> {
             .remove_producers_section(true)
             .generate_output()?;
         ensure!(
-            output.snippets().is_empty() && output.local_modules().is_empty(),
+            output.snippets().values().all(Vec::is_empty) && output.local_modules().is_empty(),
             "a dependency brings JavaScript files of its own; site.rs does not serve those yet"
         );
         output.emit(&unfinished)?;

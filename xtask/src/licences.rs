@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use cargo_metadata::{CargoOpt, MetadataCommand};
 use serde_json::Value;
 use spdx::{Expression, Licensee, ParseMode};
@@ -50,9 +50,7 @@ pub fn check(root: &Path) -> Result<()> {
         }
     }
     println!("{passed} passed, {failed} failed");
-    if failed > 0 {
-        std::process::exit(1);
-    }
+    ensure!(failed == 0, "some licences do not fit the EUPL-1.2");
     Ok(())
 }
 

@@ -1,0 +1,144 @@
+//! `voordeur bench`: what the portal costs, beside the least that the same work can cost, in one run on one machine.
+
+use std::{
+    collections::BTreeMap,
+    io,
+    net::{SocketAddr, TcpListener},
+    process::Stdio,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::process::{Child, Command};
+
+use crate::{
+    config::Config,
+    identity,
+    server::Portal,
+};
+
+mod bare;
+mod import;
+mod load;
+pub use bare::serve as serve_bare;
+
+const CONNECTIONS: usize = 50;
+/// How many citizens are logged in at once.
+const PEOPLE: usize = 200;
+/// Each path is measured in turns, ours and bare, so that a noisy moment hits both.
+const TURNS: usize = 3;
+const TURN: Duration = Duration::from_secs(4);
+const PATHS: [&str; 3] = ["/", "/mijn", "/mijn/gegevens/brp"];
+
+/// A line of the table: a name and a number.
+type Figures = BTreeMap<String, f64>;
+
+/// Measures everything, prints a table and writes `target/bench.json`.
+///
+/// # Errors
+/// When a server does not start, or answers anything but 200.
+pub async fn run(portal: &Portal, config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    let mut figures = Figures::new();
+    import::measure(portal, config, &mut figures).await?;
+    pages(portal, &mut figures).await?;
+    println!();
+    for (name, figure) in &figures {
+        println!("{name:<52} {figure:>12.2}");
+    }
+    std::fs::create_dir_all("target")?;
+    std::fs::write("target/bench.json", serde_json::to_vec_pretty(&figures)?)?;
+    println!("\nwritten to target/bench.json");
+    Ok(())
+}
+
+async fn pages(portal: &Portal, figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
+    let mut cookies = Vec::new();
+    for person in import::people(portal, PEOPLE).await? {
+        let session = identity::session_for(portal, person).await?;
+        cookies.push(format!("{}={session}", identity::COOKIE));
+    }
+    let cookies = Arc::new(cookies);
+    let ours = Server::start(&["serve"]).await?;
+    for path in PATHS {
+        let cookies = if path == "/" { Arc::default() } else { Arc::clone(&cookies) };
+        let once = load::load(ours.address, path, Arc::clone(&cookies), 1, Duration::from_millis(200)).await?;
+        let bare = Server::start(&["bench", "--bare", &once.bytes.to_string()]).await?;
+        let (mut of_ours, mut of_bare) = (Vec::new(), Vec::new());
+        for _ in 0..TURNS {
+            of_bare.push(load::load(bare.address, path, Arc::clone(&cookies), CONNECTIONS, TURN).await?);
+            of_ours.push(load::load(ours.address, path, Arc::clone(&cookies), CONNECTIONS, TURN).await?);
+        }
+        let (of_ours, of_bare) = (median(of_ours), median(of_bare));
+        println!(
+            "{path:<24} {:>8.0} a second ({:.0}% of bare {:.0}), p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, {} bytes",
+            of_ours.per_second,
+            100.0 * of_ours.per_second / of_bare.per_second,
+            of_bare.per_second,
+            of_ours.p50,
+            of_ours.p95,
+            of_ours.p99,
+            of_ours.bytes
+        );
+        for (name, of) in [("ours", of_ours), ("bare", of_bare)] {
+            figures.insert(format!("{path} {name}: requests per second"), of.per_second);
+            figures.insert(format!("{path} {name}: p50 ms"), of.p50);
+            figures.insert(format!("{path} {name}: p95 ms"), of.p95);
+            figures.insert(format!("{path} {name}: p99 ms"), of.p99);
+        }
+        figures.insert(format!("{path} share of bare, percent"), 100.0 * of_ours.per_second / of_bare.per_second);
+        figures.insert(format!("{path} bytes"), of_ours.bytes as f64);
+        bare.stop().await?;
+    }
+    let most = ours.most_memory()?;
+    println!("memory of the server at most {most:.0} MB");
+    figures.insert("server memory at most, MB".into(), most);
+    ours.stop().await?;
+    Ok(())
+}
+
+fn median(mut of: Vec<load::Measured>) -> load::Measured {
+    of.sort_by(|a, b| a.per_second.total_cmp(&b.per_second));
+    of[of.len() / 2]
+}
+
+/// A process of this same program on a port of its own.
+struct Server {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Server {
+    async fn start(arguments: &[&str]) -> io::Result<Self> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let child = Command::new(std::env::current_exe()?)
+            .args(arguments)
+            .env("VOORDEUR__SERVER__ADDRESS", address.to_string())
+            .stdout(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let started = Instant::now();
+        while tokio::net::TcpStream::connect(address).await.is_err() {
+            if started.elapsed() > Duration::from_secs(20) {
+                return Err(io::Error::other("the server does not start"));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(Self { child, address })
+    }
+
+    /// The most memory it ever held, in MB (VmHWM).
+    fn most_memory(&self) -> io::Result<f64> {
+        let id = self.child.id().ok_or_else(|| io::Error::other("the server ended"))?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let kilobytes = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .and_then(|rest| rest.split_whitespace().next()?.parse::<f64>().ok())
+            .ok_or_else(|| io::Error::other("no VmHWM"))?;
+        Ok(kilobytes / 1024.0)
+    }
+
+    async fn stop(mut self) -> io::Result<()> {
+        self.child.kill().await
+    }
+}
