@@ -72,10 +72,20 @@ pub struct Published {
     metadata: Metadata,
     /// Its keys, as `jsonwebtoken` reads them.
     pub keys: JwkSet,
+    /// Of the addresses to which forms lead.
+    origins: Vec<String>,
     at: Timestamp,
 }
 
 impl Published {
+    fn new(metadata: Metadata, at: Timestamp) -> Result<Self, serde_json::Error> {
+        let keys = serde_json::to_value(metadata.jwks()).and_then(serde_json::from_value)?;
+        let log_out = metadata.additional_metadata().end_session_endpoint.as_ref();
+        let forms = std::iter::once(metadata.authorization_endpoint().url()).chain(log_out);
+        let origins = forms.map(|url| url.origin().ascii_serialization()).collect();
+        Ok(Self { metadata, keys, origins, at })
+    }
+
     pub fn log_out_at(&self) -> Option<&Url> {
         self.metadata.additional_metadata().end_session_endpoint.as_ref()
     }
@@ -131,6 +141,7 @@ pub struct Provider {
     pub door: Door,
     pub settings: config::Provider,
     issuer: IssuerUrl,
+    origin: String,
     redirect: RedirectUrl,
     pub key: Option<ClientKey>,
     http: reqwest::Client,
@@ -167,9 +178,11 @@ impl Provider {
             let pem = std::fs::read(file).map_err(|error| told(&error))?;
             ClientKey::from_pem(&pem).map_err(|error| told(&error))
         });
+        let origin = issuer.url().origin().ascii_serialization();
         Ok(Self {
             door,
             issuer,
+            origin,
             redirect,
             key: key.transpose()?,
             http,
@@ -227,22 +240,15 @@ impl Provider {
         let metadata = Metadata::discover_async(self.issuer.clone(), &|request| send(self.http.clone(), request))
             .await
             .map_err(|error| discovery_problem(&error))?;
-        let keys =
-            serde_json::to_value(metadata.jwks()).and_then(serde_json::from_value).map_err(|_| "unreadable keys")?;
-        let published = Arc::new(Published { metadata, keys, at: now });
+        let published = Arc::new(Published::new(metadata, now).map_err(|_| "unreadable keys")?);
         self.published.store(Some(Arc::clone(&published)));
         Ok(published)
     }
 
-    /// Origins to which a form of ours may lead.
-    pub fn origins(&self) -> impl Iterator<Item = String> {
-        let published = self.published.load_full();
-        let endpoints = published.map(|published| {
-            let log_out = published.log_out_at().map(|url| url.origin());
-            [Some(published.metadata.authorization_endpoint().url().origin()), log_out]
-        });
-        let issuer = std::iter::once(self.issuer.url().origin());
-        issuer.chain(endpoints.into_iter().flatten().flatten()).map(|origin| origin.ascii_serialization())
+    /// Adds the origins to which a form of ours may lead.
+    pub fn add_origins(&self, add: &mut impl FnMut(&str)) {
+        add(&self.origin);
+        self.published.load().iter().flat_map(|published| &published.origins).for_each(|origin| add(origin));
     }
 
     fn client(&self, published: &Published) -> Client {
@@ -310,7 +316,11 @@ impl Provider {
         }
         let answer =
             request.request_async(&|request| send(self.http.clone(), request)).await.map_err(|error| match error {
-                RequestTokenError::Request(_) => Problem::Away,
+                RequestTokenError::Request(_) => {
+                    // Whether its door is open is found out again before the next visitor.
+                    self.published.store(None);
+                    Problem::Away
+                }
                 RequestTokenError::ServerResponse(_) => Problem::Refused("error response"),
                 RequestTokenError::Parse(..) => Problem::BadToken("unreadable"),
                 RequestTokenError::Other(_) => Problem::Refused("unexpected response"),
@@ -439,4 +449,212 @@ pub fn http() -> Result<reqwest::Client, reqwest::Error> {
         .timeout(TIMEOUT)
         .connect_timeout(TIMEOUT)
         .build()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        identity::{Doors, client_key::tests::pem},
+        testing,
+    };
+
+    pub const KID: &str = "known";
+
+    /// A key that a provider publishes, to sign tokens with as that provider would.
+    pub struct Signer {
+        key: EncodingKey,
+        jwks: Value,
+    }
+
+    impl Signer {
+        pub fn new() -> Self {
+            let pem = pem();
+            let mut public = serde_json::to_value(ClientKey::from_pem(pem.as_bytes()).unwrap().public).unwrap();
+            public["kid"] = KID.into();
+            Self { key: EncodingKey::from_ec_pem(pem.as_bytes()).unwrap(), jwks: json!({ "keys": [public] }) }
+        }
+
+        pub fn sign(&self, kid: &str, typ: &str, claims: &Value) -> String {
+            let mut header = Header::new(Algorithm::ES256);
+            header.kid = Some(kid.to_owned());
+            header.typ = Some(typ.to_owned());
+            encode(&header, claims, &self.key).unwrap()
+        }
+    }
+
+    impl Provider {
+        /// As if the provider had just been asked.
+        pub fn publish(&self, signer: &Signer, now: Timestamp) -> Arc<Published> {
+            let metadata: Metadata = serde_json::from_value(json!({
+                "issuer": self.settings.issuer,
+                "authorization_endpoint": format!("{}/auth", self.settings.issuer),
+                "token_endpoint": format!("{}/token", self.settings.issuer),
+                "end_session_endpoint": format!("{}/end", self.settings.issuer),
+                "jwks_uri": format!("{}/jwks", self.settings.issuer),
+                "response_types_supported": ["code"],
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["ES256", "none", "HS256"],
+            }))
+            .unwrap();
+            let metadata = metadata.set_jwks(serde_json::from_value(signer.jwks.clone()).unwrap());
+            let published = Arc::new(Published::new(metadata, now).unwrap());
+            self.published.store(Some(Arc::clone(&published)));
+            published
+        }
+    }
+
+    struct Case {
+        doors: Doors,
+        signer: Signer,
+        now: Timestamp,
+    }
+
+    impl Case {
+        fn new() -> Self {
+            Self {
+                doors: Doors::new(&testing::config()).unwrap(),
+                signer: Signer::new(),
+                now: testing::NOON.parse().unwrap(),
+            }
+        }
+
+        fn provider(&self) -> &Provider {
+            self.doors.provider(Door::Citizen).unwrap()
+        }
+
+        fn claims(&self) -> Value {
+            let provider = &self.provider().settings;
+            json!({
+                "iss": provider.issuer,
+                "aud": provider.client_id,
+                "sub": "somebody",
+                "iat": self.now.as_second(),
+                "exp": self.now.as_second() + 60,
+                "nonce": "n",
+                "acr": provider.minimum_level,
+            })
+        }
+
+        fn check(&self, token: &str) -> Result<Verified, Problem> {
+            let published = self.provider().publish(&self.signer, self.now);
+            let token = serde_json::from_value(token.into()).map_err(|_| Problem::BadToken("unreadable"))?;
+            self.provider().verify(&published, &token, "n", self.now)
+        }
+
+        /// What is wrong with a token that differs in one claim; null takes it out.
+        fn with(&self, name: &str, value: Value) -> String {
+            let mut claims = self.claims();
+            match value {
+                Value::Null => claims.as_object_mut().unwrap().remove(name),
+                value => claims.as_object_mut().unwrap().insert(name.to_owned(), value),
+            };
+            self.check(&self.signer.sign(KID, "JWT", &claims))
+                .map_or_else(|problem| problem.to_string(), |_| "good".to_owned())
+        }
+    }
+
+    #[test]
+    fn a_good_token_gives_its_claims() {
+        let case = Case::new();
+        let verified = case.check(&case.signer.sign(KID, "JWT", &case.claims())).unwrap();
+        assert_eq!(verified.text(Some("sub")), Some("somebody"));
+        assert_eq!(verified.text(Some("absent")), None);
+        assert_eq!(verified.text(None), None);
+    }
+
+    #[test]
+    fn a_token_for_somebody_else_or_from_somebody_else_is_refused() {
+        let case = Case::new();
+        assert_eq!(case.with("iss", "http://127.0.0.1:3001/".into()), "the token is not good: issuer");
+        assert_eq!(case.with("aud", "another".into()), "the token is not good: audience");
+        assert_eq!(case.with("aud", json!(["voordeur-citizen", "another"])), "the token is not good: audience");
+        assert_eq!(case.with("azp", "another".into()), "the token is not good: audience");
+        assert_eq!(case.with("azp", "voordeur-citizen".into()), "good");
+    }
+
+    #[test]
+    fn an_old_or_future_token_is_refused() {
+        let case = Case::new();
+        let now = case.now.as_second();
+        assert_eq!(case.with("exp", now.into()), "the token is not good: expired");
+        assert_eq!(case.with("exp", (now + 1).into()), "good");
+        assert_eq!(case.with("iat", (now - 601).into()), "the token is not good: expired");
+        assert_eq!(case.with("iat", (now + 61).into()), "the token is not good: expired");
+        assert_eq!(case.with("iat", (now + 59).into()), "good");
+    }
+
+    #[test]
+    fn a_token_of_another_attempt_is_refused() {
+        let case = Case::new();
+        assert_eq!(case.with("nonce", "m".into()), "the token is not good: nonce");
+        assert_eq!(case.with("nonce", Value::Null), "the token is not good: nonce");
+    }
+
+    #[test]
+    fn only_a_level_from_the_minimum_up_will_do() {
+        let case = Case::new();
+        for (level, outcome) in [
+            ("http://eidas.europa.eu/LoA/low", "the level of assurance is too low"),
+            ("http://eidas.europa.eu/LoA/substantial", "good"),
+            ("http://eidas.europa.eu/LoA/high", "good"),
+            ("http://eidas.europa.eu/LoA/higher", "the level of assurance is too low"),
+        ] {
+            assert_eq!(case.with("acr", level.into()), outcome, "{level}");
+        }
+        assert_eq!(case.with("acr", Value::Null), "the level of assurance is too low");
+    }
+
+    #[test]
+    fn an_unsigned_forged_or_misused_token_is_refused() {
+        let case = Case::new();
+        let problem = |token: &str| case.check(token).map(|_| ()).unwrap_err().to_string();
+        let good = case.signer.sign(KID, "JWT", &case.claims());
+        let parts: Vec<_> = good.split('.').collect();
+
+        let none = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+        assert_eq!(problem(&format!("{none}.{}.", parts[1])), "the token is not good: signature");
+        let shared = BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#);
+        assert_eq!(problem(&format!("{shared}.{}.{}", parts[1], parts[2])), "the token is not good: algorithm");
+
+        let mut richer = case.claims();
+        richer["sub"] = "somebody else".into();
+        let richer = BASE64_URL_SAFE_NO_PAD.encode(richer.to_string());
+        assert_eq!(problem(&format!("{}.{richer}.{}", parts[0], parts[2])), "the token is not good: signature");
+        assert_eq!(problem(&Signer::new().sign(KID, "JWT", &case.claims())), "the token is not good: signature");
+        assert_eq!(problem(&case.signer.sign("unknown", "JWT", &case.claims())), "the token is not good: unknown key");
+        assert_eq!(problem(&case.signer.sign(KID, "logout+jwt", &case.claims())), "the token is not good: other");
+    }
+
+    #[test]
+    fn the_request_asks_for_what_will_be_checked() {
+        let case = Case::new();
+        let published = case.provider().publish(&case.signer, case.now);
+        let secrets = Secrets { state: "s".into(), nonce: "n".into(), verifier: "v".repeat(43) };
+        let url = case.provider().log_in_at(&published, &secrets, Locale::en);
+        let query: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
+        for (name, value) in [
+            ("response_type", "code"),
+            ("scope", "openid"),
+            ("state", "s"),
+            ("nonce", "n"),
+            ("code_challenge_method", "S256"),
+            ("ui_locales", "en"),
+            ("redirect_uri", "http://127.0.0.1:3000/inloggen/terug"),
+            ("acr_values", "http://eidas.europa.eu/LoA/substantial http://eidas.europa.eu/LoA/high"),
+        ] {
+            assert_eq!(query[name], value);
+        }
+        assert!(!url.as_str().contains(&secrets.verifier));
+    }
+
+    #[test]
+    fn a_minimum_that_is_no_level_is_named_at_the_start() {
+        let mut config = testing::config();
+        config.identity.staff.as_mut().unwrap().minimum_level = "high".into();
+        assert_eq!(Doors::new(&config).err().unwrap(), "identity: minimum_level of organisatie is none of its levels");
+    }
 }
