@@ -12,8 +12,10 @@ use leptos_i18n::td_string;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Door, Identity, Party, cookie, page, person,
-    provider::{Provider, Secrets, Verified},
+    Door, Identity, Party, cookie,
+    exchange::{Secrets, Verified},
+    page, person,
+    provider::Provider,
     refusal::{Refusal, refuse},
     session,
 };

@@ -17,6 +17,7 @@ mod back_channel;
 mod client_key;
 mod cookie;
 mod doors;
+mod exchange;
 mod log_in;
 mod log_out;
 mod model;
