@@ -12,7 +12,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{
-    provider::{CLOCK_SKEW, Provider, Published, TOKEN_AGE},
+    exchange::{CLOCK_SKEW, TOKEN_AGE},
+    provider::{Provider, Published},
     session,
 };
 use crate::{error::Error, server::Portal};

@@ -41,12 +41,13 @@ impl Doors {
     /// Where forms may lead besides this site: browsers hold the redirect that follows a form to the same rule.
     pub fn form_targets(&self) -> String {
         let mut targets = String::new();
-        for origin in self.providers.iter().flat_map(Provider::origins) {
+        let mut add = |origin: &str| {
             if !targets.split(' ').any(|target| target == origin) {
                 targets.push(' ');
-                targets.push_str(&origin);
+                targets.push_str(origin);
             }
-        }
+        };
+        self.providers.iter().for_each(|provider| provider.add_origins(&mut add));
         targets
     }
 }

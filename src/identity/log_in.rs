@@ -12,8 +12,10 @@ use leptos_i18n::td_string;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Door, Identity, Party, cookie, page, person,
-    provider::{Provider, Secrets, Verified},
+    Door, Identity, Party, cookie,
+    exchange::{Secrets, Verified},
+    page, person,
+    provider::Provider,
     refusal::{Refusal, refuse},
     session,
 };
@@ -169,10 +171,10 @@ async fn arrive(
         tracing::warn!(provider = provider.settings.name, %problem, "no log-in");
         Refusal::from(&problem)
     })?;
-    let identity = identify(portal, provider, verified, visit.locale, now).await?;
+    let (identity, subject) = identify(portal, provider, verified, visit.locale, now).await?;
     // A new id for whoever logs in, so that an id that somebody knew before opens nothing.
     session::end(headers, portal).await?;
-    let id = session::open(portal, &identity).await?;
+    let id = session::open(portal, &identity, &subject).await?;
     let to = match (attempt.door, attempt.back) {
         (Door::Citizen, Some(back)) => back,
         (door, _) => visit.href(door.home()),
@@ -180,14 +182,14 @@ async fn arrive(
     Ok((id, to))
 }
 
-/// From what the provider vouches for to who that is here.
+/// From what the provider vouches for to who that is here, and its subject there.
 async fn identify(
     portal: &Portal,
     provider: &Provider,
     verified: Verified,
     locale: Locale,
     now: Timestamp,
-) -> Result<Identity, Failure> {
+) -> Result<(Identity, String), Failure> {
     let names = &provider.settings.claims;
     let party = match provider.door {
         Door::Citizen => {
@@ -215,16 +217,17 @@ async fn identify(
     };
     let text = |name| verified.text(Some(name)).map(str::to_owned);
     let holds_bsn = names.bsn.as_ref().is_some_and(|bsn| verified.claims.contains_key(bsn));
-    Ok(Identity {
+    let subject = text("sub").ok_or(Refusal::BadAnswer)?;
+    let identity = Identity {
         door: provider.door,
         actor: party.clone(),
         acting_for: party,
         level: text("acr").unwrap_or_default(),
-        subject: text("sub").ok_or(Refusal::BadAnswer)?,
         sid: text("sid"),
         id_token: (!holds_bsn).then_some(verified.token),
         logged_in_at: now,
-    })
+    };
+    Ok((identity, subject))
 }
 
 /// What is remembered of somebody who went to a provider: sealed, in their own browser.

@@ -60,7 +60,6 @@ pub struct Identity {
     pub acting_for: Party,
     /// The level of assurance reached, as the provider writes it in `acr`.
     pub level: String,
-    pub subject: String,
     /// The provider's own session, for logging out there and for back-channel logout.
     pub sid: Option<String>,
     /// The token to log out at the provider with; none where it holds a BSN, which belongs in no session and no address.

@@ -52,7 +52,7 @@ impl Pace {
         let path = path.strip_prefix("/en").unwrap_or(path);
         let limiter = match (request.method(), path) {
             (&Method::POST, LOG_OUT_NOTICE) => &self.providers,
-            (&Method::GET, BACK) => &self.visitors,
+            (_, BACK) => &self.visitors,
             (&Method::GET | &Method::HEAD, _) => return true,
             _ => &self.visitors,
         };

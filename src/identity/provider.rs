@@ -1,29 +1,24 @@
-//! An OpenID provider: what it publishes, kept fresh, and the exchange with it.
+//! An OpenID provider: what it publishes, kept fresh.
 
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwapOption;
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::JwkSet;
 use openidconnect::{
-    AdditionalProviderMetadata, AuthenticationContextClass, AuthorizationCode, ClaimsVerificationError, ClientId,
-    ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl,
-    LanguageTag, Nonce, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadata, RedirectUrl, RequestTokenError,
-    SignatureVerificationError, TokenResponse,
+    AdditionalProviderMetadata, HttpRequest, HttpResponse, IssuerUrl, ProviderMetadata, RedirectUrl,
     core::{
-        CoreAuthDisplay, CoreAuthenticationFlow, CoreClaimName, CoreClaimType, CoreClient, CoreClientAuthMethod,
-        CoreGrantType, CoreIdToken, CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
-        CoreJwsSigningAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
+        CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
+        CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType,
+        CoreSubjectIdentifierType,
     },
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use tokio::sync::Mutex;
 use url::Url;
 
 use super::{Door, client_key::ClientKey};
-use crate::{config, i18n::Locale, keys::Keyring};
+use crate::config;
 
 /// How long what a provider publishes is taken as it was, and how long it is used while the provider does not answer.
 const FRESH: SignedDuration = SignedDuration::from_mins(2);
@@ -35,13 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Larger than this no answer may be.
 const ANSWER_LIMIT: usize = 1024 * 1024;
-/// How far two clocks may differ, and how old a token may be when it arrives.
-pub const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(1);
-pub const TOKEN_AGE: SignedDuration = SignedDuration::from_mins(10);
-
 /// What a provider publishes beyond OpenID Connect Discovery 1.0.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Extra {
+pub struct Extra {
     /// OpenID Connect RP-Initiated Logout 1.0.
     end_session_endpoint: Option<Url>,
     /// RFC 9207.
@@ -64,18 +55,25 @@ type Metadata = ProviderMetadata<
     CoreResponseType,
     CoreSubjectIdentifierType,
 >;
-type Client =
-    CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
-
 /// What a provider published when it was last asked.
 pub struct Published {
-    metadata: Metadata,
+    pub(super) metadata: Metadata,
     /// Its keys, as `jsonwebtoken` reads them.
     pub keys: JwkSet,
+    /// Of the addresses to which forms lead.
+    origins: Vec<String>,
     at: Timestamp,
 }
 
 impl Published {
+    fn new(metadata: Metadata, at: Timestamp) -> Result<Self, serde_json::Error> {
+        let keys = serde_json::to_value(metadata.jwks()).and_then(serde_json::from_value)?;
+        let log_out = metadata.additional_metadata().end_session_endpoint.as_ref();
+        let forms = std::iter::once(metadata.authorization_endpoint().url()).chain(log_out);
+        let origins = forms.map(|url| url.origin().ascii_serialization()).collect();
+        Ok(Self { metadata, keys, origins, at })
+    }
+
     pub fn log_out_at(&self) -> Option<&Url> {
         self.metadata.additional_metadata().end_session_endpoint.as_ref()
     }
@@ -86,54 +84,14 @@ impl Published {
     }
 }
 
-/// The secrets of one attempt to log in.
-#[derive(Serialize, Deserialize)]
-pub struct Secrets {
-    pub state: String,
-    pub nonce: String,
-    pub verifier: String,
-}
-
-impl Secrets {
-    pub fn new(keys: &Keyring) -> Self {
-        let secret = || BASE64_URL_SAFE_NO_PAD.encode(keys.random::<32>());
-        Self { state: secret(), nonce: secret(), verifier: secret() }
-    }
-}
-
-/// Why an answer is not a log-in.
-#[derive(Debug, thiserror::Error)]
-pub enum Problem {
-    #[error("the provider does not answer")]
-    Away,
-    #[error("the provider refuses: {0}")]
-    Refused(&'static str),
-    #[error("the level of assurance is too low")]
-    LevelTooLow,
-    #[error("the token is not good: {0}")]
-    BadToken(&'static str),
-}
-
-/// Who a provider says somebody is: the claims of a verified token.
-pub struct Verified {
-    pub claims: Map<String, Value>,
-    pub token: String,
-}
-
-impl Verified {
-    /// A claim that holds words; none when it is absent, empty or something else.
-    pub fn text(&self, name: Option<&str>) -> Option<&str> {
-        self.claims.get(name?)?.as_str().map(str::trim).filter(|text| !text.is_empty())
-    }
-}
-
 pub struct Provider {
     pub door: Door,
     pub settings: config::Provider,
     issuer: IssuerUrl,
-    redirect: RedirectUrl,
+    origin: String,
+    pub(super) redirect: RedirectUrl,
     pub key: Option<ClientKey>,
-    http: reqwest::Client,
+    pub(super) http: reqwest::Client,
     published: ArcSwapOption<Published>,
     /// When the provider was last asked in vain, and when for a key that was not known. Held while asking.
     asked: Mutex<Asked>,
@@ -167,9 +125,11 @@ impl Provider {
             let pem = std::fs::read(file).map_err(|error| told(&error))?;
             ClientKey::from_pem(&pem).map_err(|error| told(&error))
         });
+        let origin = issuer.url().origin().ascii_serialization();
         Ok(Self {
             door,
             issuer,
+            origin,
             redirect,
             key: key.transpose()?,
             http,
@@ -223,172 +183,25 @@ impl Provider {
         self.ask(now).await.ok()
     }
 
+    /// Whether its door is open is found out again before the next visitor.
+    pub fn doubt(&self) {
+        self.published.store(None);
+    }
+
     async fn ask(&self, now: Timestamp) -> Result<Arc<Published>, &'static str> {
         let metadata = Metadata::discover_async(self.issuer.clone(), &|request| send(self.http.clone(), request))
             .await
             .map_err(|error| discovery_problem(&error))?;
-        let keys =
-            serde_json::to_value(metadata.jwks()).and_then(serde_json::from_value).map_err(|_| "unreadable keys")?;
-        let published = Arc::new(Published { metadata, keys, at: now });
+        let published = Arc::new(Published::new(metadata, now).map_err(|_| "unreadable keys")?);
         self.published.store(Some(Arc::clone(&published)));
         Ok(published)
     }
 
-    /// Origins to which a form of ours may lead.
-    pub fn origins(&self) -> impl Iterator<Item = String> {
-        let published = self.published.load_full();
-        let endpoints = published.map(|published| {
-            let log_out = published.log_out_at().map(|url| url.origin());
-            [Some(published.metadata.authorization_endpoint().url().origin()), log_out]
-        });
-        let issuer = std::iter::once(self.issuer.url().origin());
-        issuer.chain(endpoints.into_iter().flatten().flatten()).map(|origin| origin.ascii_serialization())
+    /// Adds the origins to which a form of ours may lead.
+    pub fn add_origins(&self, add: &mut impl FnMut(&str)) {
+        add(&self.origin);
+        self.published.load().iter().flat_map(|published| &published.origins).for_each(|origin| add(origin));
     }
-
-    fn client(&self, published: &Published) -> Client {
-        let secret = match &self.key {
-            Some(_) => None,
-            None => self.settings.client_secret.clone().map(ClientSecret::new),
-        };
-        CoreClient::from_provider_metadata(
-            published.metadata.clone(),
-            ClientId::new(self.settings.client_id.clone()),
-            secret,
-        )
-        .set_redirect_uri(self.redirect.clone())
-    }
-
-    /// Where to send somebody who wants to log in.
-    pub fn log_in_at(&self, published: &Published, secrets: &Secrets, locale: Locale) -> Url {
-        let client = self.client(published);
-        let (state, nonce) = (CsrfToken::new(secrets.state.clone()), Nonce::new(secrets.nonce.clone()));
-        let mut request = client
-            .authorize_url(CoreAuthenticationFlow::AuthorizationCode, move || state, move || nonce)
-            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(
-                secrets.verifier.clone(),
-            )))
-            .add_ui_locale(LanguageTag::new(match locale {
-                Locale::nl => "nl".to_owned(),
-                Locale::en => "en".to_owned(),
-            }));
-        for level in self.good_levels() {
-            request = request.add_auth_context_value(AuthenticationContextClass::new(level.clone()));
-        }
-        request.url().0
-    }
-
-    /// The levels that give access, from low to high.
-    fn good_levels(&self) -> &[String] {
-        let minimum = self.settings.levels.iter().position(|level| *level == self.settings.minimum_level);
-        &self.settings.levels[minimum.unwrap_or(self.settings.levels.len())..]
-    }
-
-    /// Exchanges the code that somebody came back with for who they are.
-    ///
-    /// # Errors
-    /// Says what is wrong, without a word from the token.
-    pub async fn redeem(
-        &self,
-        code: String,
-        secrets: &Secrets,
-        now: Timestamp,
-        keys: &Keyring,
-    ) -> Result<Verified, Problem> {
-        let published = self.published(now).await.ok_or(Problem::Away)?;
-        let client = self.client(&published);
-        let mut request = client
-            .exchange_code(AuthorizationCode::new(code))
-            .map_err(|_| Problem::Refused("no token endpoint"))?
-            .set_pkce_verifier(PkceCodeVerifier::new(secrets.verifier.clone()));
-        if let Some(key) = &self.key {
-            let assertion = key
-                .assertion(&self.settings.client_id, &self.settings.issuer, now, keys)
-                .map_err(|_| Problem::Refused("no assertion"))?;
-            request = request
-                .add_extra_param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
-                .add_extra_param("client_assertion", assertion);
-        }
-        let answer =
-            request.request_async(&|request| send(self.http.clone(), request)).await.map_err(|error| match error {
-                RequestTokenError::Request(_) => Problem::Away,
-                RequestTokenError::ServerResponse(_) => Problem::Refused("error response"),
-                RequestTokenError::Parse(..) => Problem::BadToken("unreadable"),
-                RequestTokenError::Other(_) => Problem::Refused("unexpected response"),
-            })?;
-        let token = answer.id_token().ok_or(Problem::BadToken("no ID token"))?;
-        match self.verify(&published, token, &secrets.nonce, now) {
-            Err(Problem::BadToken(UNKNOWN_KEY)) => {
-                let published = self.published_anew(now).await.ok_or(Problem::Away)?;
-                self.verify(&published, token, &secrets.nonce, now)
-            }
-            result => result,
-        }
-    }
-
-    /// Checks an ID token as OpenID Connect Core, section 3.1.3.7, asks, and the level of assurance.
-    pub(super) fn verify(
-        &self,
-        published: &Published,
-        token: &CoreIdToken,
-        nonce: &str,
-        now: Timestamp,
-    ) -> Result<Verified, Problem> {
-        let client = self.client(published);
-        let verifier = client
-            .id_token_verifier()
-            .set_allowed_algs(ALGORITHMS)
-            .set_time_fn(|| std::time::SystemTime::from(now).into())
-            .set_issue_time_verifier_fn(|issued| {
-                let age = now.as_second() - issued.timestamp();
-                if age > TOKEN_AGE.as_secs() || age < -CLOCK_SKEW.as_secs() {
-                    Err("not fresh".to_owned())
-                } else {
-                    Ok(())
-                }
-            })
-            .set_auth_context_verifier_fn(|level| {
-                let good = level.is_some_and(|level| self.good_levels().iter().any(|good| good == level.as_str()));
-                if good { Ok(()) } else { Err("too low".to_owned()) }
-            });
-        token.claims(&verifier, &Nonce::new(nonce.to_owned())).map_err(|error| token_problem(&error))?;
-        // The signature holds for these very words, so they may be read as they stand.
-        let token = token.to_string();
-        let claims = token.split('.').nth(1).and_then(|payload| BASE64_URL_SAFE_NO_PAD.decode(payload).ok());
-        let claims: Map<String, Value> =
-            claims.and_then(|claims| serde_json::from_slice(&claims).ok()).ok_or(Problem::BadToken("unreadable"))?;
-        // The library leaves `azp` to us.
-        if claims.get("azp").is_some_and(|party| *party != self.settings.client_id) {
-            return Err(Problem::BadToken("audience"));
-        }
-        Ok(Verified { claims, token })
-    }
-}
-
-/// What the Dutch profile and its providers use; never a shared secret, never `none`.
-const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
-    CoreJwsSigningAlgorithm::RsaSsaPssSha256,
-    CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-    CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-];
-
-const UNKNOWN_KEY: &str = "unknown key";
-
-/// One word for the log: the library's own words may hold what the token says.
-fn token_problem(error: &ClaimsVerificationError) -> Problem {
-    use ClaimsVerificationError as E;
-    Problem::BadToken(match error {
-        E::InvalidAuthContext(_) => return Problem::LevelTooLow,
-        E::Expired(_) => "expired",
-        E::InvalidAudience(_) => "audience",
-        E::InvalidIssuer(_) => "issuer",
-        E::InvalidNonce(_) => "nonce",
-        E::SignatureVerification(SignatureVerificationError::NoMatchingKey) => UNKNOWN_KEY,
-        E::SignatureVerification(
-            SignatureVerificationError::DisallowedAlg(_) | SignatureVerificationError::UnsupportedAlg(_),
-        ) => "algorithm",
-        E::SignatureVerification(_) => "signature",
-        _ => "other",
-    })
 }
 
 fn discovery_problem<E: std::error::Error>(error: &openidconnect::DiscoveryError<E>) -> &'static str {
@@ -412,7 +225,7 @@ pub enum HttpError {
     Http(#[from] http::Error),
 }
 
-async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+pub(super) async fn send(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, HttpError> {
     let mut response = http.execute(request.try_into()?).await?;
     let mut answer = http::Response::builder().status(response.status());
     if let Some(headers) = answer.headers_mut() {
@@ -439,4 +252,68 @@ pub fn http() -> Result<reqwest::Client, reqwest::Error> {
         .timeout(TIMEOUT)
         .connect_timeout(TIMEOUT)
         .build()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        identity::{Doors, client_key::tests::pem},
+        testing,
+    };
+
+    pub const KID: &str = "known";
+
+    /// A key that a provider publishes, to sign tokens with as that provider would.
+    pub struct Signer {
+        key: EncodingKey,
+        jwks: Value,
+    }
+
+    impl Signer {
+        pub fn new() -> Self {
+            let pem = pem();
+            let mut public = serde_json::to_value(ClientKey::from_pem(pem.as_bytes()).unwrap().public).unwrap();
+            public["kid"] = KID.into();
+            Self { key: EncodingKey::from_ec_pem(pem.as_bytes()).unwrap(), jwks: json!({ "keys": [public] }) }
+        }
+
+        pub fn sign(&self, kid: &str, typ: &str, claims: &Value) -> String {
+            let mut header = Header::new(Algorithm::ES256);
+            header.kid = Some(kid.to_owned());
+            header.typ = Some(typ.to_owned());
+            encode(&header, claims, &self.key).unwrap()
+        }
+    }
+
+    impl Provider {
+        /// As if the provider had just been asked.
+        pub fn publish(&self, signer: &Signer, now: Timestamp) -> Arc<Published> {
+            let metadata: Metadata = serde_json::from_value(json!({
+                "issuer": self.settings.issuer,
+                "authorization_endpoint": format!("{}/auth", self.settings.issuer),
+                "token_endpoint": format!("{}/token", self.settings.issuer),
+                "end_session_endpoint": format!("{}/end", self.settings.issuer),
+                "jwks_uri": format!("{}/jwks", self.settings.issuer),
+                "response_types_supported": ["code"],
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["ES256", "none", "HS256"],
+            }))
+            .unwrap();
+            let metadata = metadata.set_jwks(serde_json::from_value(signer.jwks.clone()).unwrap());
+            let published = Arc::new(Published::new(metadata, now).unwrap());
+            self.published.store(Some(Arc::clone(&published)));
+            published
+        }
+    }
+
+    #[test]
+    fn a_minimum_that_is_no_level_is_named_at_the_start() {
+        let mut config = testing::config();
+        config.identity.staff.as_mut().unwrap().minimum_level = "high".into();
+        assert_eq!(Doors::new(&config).err().unwrap(), "identity: minimum_level of organisatie is none of its levels");
+    }
 }

@@ -5,7 +5,7 @@ use http::StatusCode;
 use leptos::prelude::*;
 use leptos_i18n::td_string;
 
-use super::{Door, provider::Problem};
+use super::{Door, exchange::Problem};
 use crate::{
     app::{Page, Place, Visit},
     i18n::Locale,

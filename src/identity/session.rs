@@ -13,12 +13,15 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use http::{HeaderMap, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::{Timestamp as SqlTimestamp, ToSqlx};
-use serde::Deserialize;
 use sqlx::postgres::types::PgInterval;
 
-use super::{AT_MOST, Door, IDLE, Identity, Session, cookie, log_in::local_path};
+use super::{
+    AT_MOST, Door, IDLE, Identity, Party, Session, cookie,
+    log_in::{Return, local_path},
+};
 use crate::{
     app::Visit,
+    database::PersonId,
     error::Error,
     keys::{Index, Use},
     server::Portal,
@@ -29,18 +32,19 @@ pub const COOKIE: &str = "__Host-voordeur";
 /// Being seen is written at most once a minute, so what the database saw last may be a minute behind.
 const IDLE_AS_STORED: SignedDuration = IDLE.saturating_add(SignedDuration::from_mins(1));
 
-/// Starts a session; the value for the cookie.
+/// Starts a session; the value for the cookie. `subject` is who this is at the provider, which may end the session by that name: it is
+/// kept as a hash alone, for some providers use the BSN.
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database is away.
-pub async fn open(portal: &Portal, identity: &Identity) -> Result<String, Error> {
+pub async fn open(portal: &Portal, identity: &Identity, subject: &str) -> Result<String, Error> {
     let id = BASE64_URL_SAFE_NO_PAD.encode(portal.keys.random::<32>());
     let contents = serde_json::to_vec(identity).map_err(Error::internal)?;
     let keys = &portal.keys;
     sqlx::query("select session_open($1, $2, $3, $4, $5, $6)")
         .bind(keys.index(Index::Session, &id))
         .bind(keys.seal(Use::Session, &contents))
-        .bind(keys.index(Index::Subject, &at_provider(identity.door, &identity.subject)))
+        .bind(keys.index(Index::Subject, &at_provider(identity.door, subject)))
         .bind(identity.sid.as_ref().map(|sid| keys.index(Index::Sid, &at_provider(identity.door, sid))))
         .bind(portal.clock.now().to_sqlx())
         .bind((identity.logged_in_at + AT_MOST).to_sqlx())
@@ -136,20 +140,32 @@ fn idle() -> PgInterval {
     PgInterval { months: 0, days: 0, microseconds: IDLE_AS_STORED.as_micros() as i64 }
 }
 
-#[derive(Default, Deserialize)]
-struct Stay {
-    /// Where the page without script goes back to.
-    terug: Option<String>,
-}
-
 /// `POST /sessie`: stays logged in. Recognising the visitor has done it; this says whether it worked.
 pub async fn stay(visit: Visit, body: Bytes) -> Response {
     // A script sends no form at all.
-    let form: Stay = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+    let form: Return = serde_urlencoded::from_bytes(&body).unwrap_or_default();
     match (&visit.session, form.terug.as_deref().and_then(local_path)) {
         (Some(_), Some(back)) => Redirect::to(back).into_response(),
         (Some(_), None) => StatusCode::NO_CONTENT.into_response(),
         (None, Some(_)) => Error::LogIn.into_response(),
         (None, None) => StatusCode::UNAUTHORIZED.into_response(),
     }
+}
+
+/// A session for a person without a provider, for measuring and for tests; the cookie.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database is away.
+pub async fn open_without_provider(portal: &Portal, person: PersonId, name: &str) -> Result<String, Error> {
+    let party = Party::Person { person, name: name.to_owned() };
+    let identity = Identity {
+        door: Door::Citizen,
+        actor: party.clone(),
+        acting_for: party,
+        level: String::new(),
+        sid: None,
+        id_token: None,
+        logged_in_at: portal.clock.now(),
+    };
+    Ok(format!("{COOKIE}={}", open(portal, &identity, &person.0.to_string()).await?))
 }
