@@ -3,8 +3,9 @@
 use std::{cmp::Ordering, fmt, str::FromStr};
 
 use jiff::civil::Date;
+use leptos_i18n::td_string;
 
-use crate::i18n::Locale;
+use crate::{i18n::Locale, ui::dates};
 
 /// Eight digits (year, month, day); zeros are unknown. Never filled in with 1 January: what is not known stays unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,12 +24,6 @@ pub enum NotADate {
     #[error("gives a smaller part than the one that is unknown")]
     Gap,
 }
-
-const MONTHS_NL: [&str; 12] =
-    ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"];
-const MONTHS_EN: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
-];
 
 impl FromStr for PartialDate {
     type Err = NotADate;
@@ -115,16 +110,12 @@ impl PartialDate {
 
     /// "1 juli 1990", "juli 1990", "1990" or "onbekend"; day and month stay on one line.
     pub fn in_words(self, locale: Locale) -> String {
-        let (months, unknown) = match locale {
-            Locale::nl => (MONTHS_NL, "onbekend"),
-            Locale::en => (MONTHS_EN, "unknown"),
-        };
-        let month = || months[usize::try_from(self.month - 1).unwrap_or_default()];
-        match (self.year, self.month, self.day) {
-            (0, ..) => unknown.to_owned(),
-            (year, 0, _) => year.to_string(),
-            (year, _, 0) => format!("{} {year}", month()),
-            (year, _, day) => format!("{day}\u{a0}{} {year}", month()),
+        let month = || dates::month_name(locale, self.month);
+        match (self.known(), self.year, self.month) {
+            (Some(day), ..) => dates::date(locale, day),
+            (None, 0, _) => td_string!(locale, registered_data.unknown).to_owned(),
+            (None, year, 0) => year.to_string(),
+            (None, year, _) => format!("{} {year}", month()),
         }
     }
 }

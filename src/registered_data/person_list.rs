@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, io::Read, sync::Arc};
 use csv::{ByteRecord, Position};
 
 use super::{
-    PartialDate, Standing,
+    Bsn, PartialDate, Standing,
     catalogue::{Attribute, Catalogue, Kind, Register, Type},
 };
 
@@ -495,7 +495,7 @@ impl PersonList {
     /// Takes what the portal itself needs out of the records.
     fn complete(mut self) -> Result<Self, (u64, &'static str)> {
         self.a_number = self.now("person", "a_number").ok_or((self.line, "there is no usable A-number; the list is left out"))?.to_owned();
-        self.bsn = self.now("person", "bsn").map(str::to_owned);
+        self.bsn = self.now("person", "bsn").and_then(Bsn::parse).map(|bsn| bsn.digits().to_owned());
         self.holder = match self.now("address", "municipality") {
             Some(NON_RESIDENTS) | None => "rvig".to_owned(),
             Some(code) => format!("gemeente-{code}"),
@@ -538,7 +538,7 @@ fn check(text: &str, attribute: &Attribute, register: &Register, catalogue: &Cat
             true => Ok(()),
             false => Err(("is not a number", Severity::Error)),
         },
-        Type::Bsn => match is_bsn(text) {
+        Type::Bsn => match Bsn::parse(text).is_some() {
             true => Ok(()),
             false => Err(("is not a citizen service number (nine digits, eleven-proof)", Severity::Error)),
         },
@@ -557,12 +557,4 @@ fn check_date(text: &str) -> Result<(), &'static str> {
         Err(NotADate::Calendar) => Err("is a date that is not in the calendar"),
         Err(NotADate::Gap) => Err("is a date of which a day is known in an unknown month"),
     }
-}
-
-fn is_bsn(text: &str) -> bool {
-    let weights = [9, 8, 7, 6, 5, 4, 3, 2, -1];
-    text.len() == 9
-        && text != "000000000"
-        && text.bytes().all(|b| b.is_ascii_digit())
-        && text.bytes().zip(weights).map(|(b, weight)| i32::from(b - b'0') * weight).sum::<i32>() % 11 == 0
 }
