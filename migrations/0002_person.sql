@@ -19,7 +19,7 @@ create policy migrator on person for select to current_user using (true);
 grant select, insert, update on person to voordeur_application;
 
 -- From a number to a person: a table of its own, so that on a distributed database it is the only look-up that crosses shards.
--- A row shows only to who knows the keyed index, so nobody can list or guess.
+-- A row shows only to who knows the keyed index, or is its person, so nobody can list or guess.
 create table person_lookup (
     index bytea not null,
     person uuid not null,
@@ -29,7 +29,10 @@ create index person_lookup_person on person_lookup (person);
 alter table person_lookup enable row level security;
 alter table person_lookup force row level security;
 create policy known on person_lookup for select
-    using (encode(index, 'hex') = any (string_to_array(current_setting('voordeur.lookup'), ',')));
+    using (
+        person = (select acting_person())
+        or encode(index, 'hex') = any (string_to_array(current_setting('voordeur.lookup', true), ','))
+    );
 create policy add on person_lookup for insert with check (person = (select acting_person()));
 create policy remove on person_lookup for delete using (person = (select acting_person()));
 create policy migrator on person_lookup for select to current_user using (true);

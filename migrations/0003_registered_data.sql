@@ -15,8 +15,10 @@ create table registered_record (
     -- Since when it is so (LO GBA 85.10), and when it was recorded (86.10): eight digits, a part may be zeros.
     valid_from text constraint registered_record_valid_from check (valid_from ~ '^[0-9]{8}$'),
     recorded_on text constraint registered_record_recorded_on check (recorded_on ~ '^[0-9]{8}$'),
-    -- The document it rests on, as the register names it.
+    -- The document it rests on, as the register names it, which organisation has it (a municipality by its code) and its date.
     document text,
+    document_holder text,
+    document_date text constraint registered_record_document_date check (document_date ~ '^[0-9]{8}$'),
     -- What is being looked into (LO GBA 83.10: category, group, element; 00 is all below), and since and until when.
     doubt text constraint registered_record_doubt check (doubt ~ '^[0-9]{6}$'),
     doubt_since text constraint registered_record_doubt_since check (doubt_since ~ '^[0-9]{8}$'),
@@ -35,6 +37,8 @@ create table register_delivery (
     person uuid not null,
     register text not null,
     received_at timestamptz not null,
+    -- A keyed hash of what it gave (src/keys.rs): the same again changes nothing.
+    digest bytea not null,
     primary key (person, register)
 );
 alter table register_delivery enable row level security;

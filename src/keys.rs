@@ -32,6 +32,8 @@ impl Use {
 pub enum Index {
     Bsn,
     ANumber,
+    /// What a register last delivered about somebody.
+    Delivery,
     Session,
     Subject,
     Sid,
@@ -43,6 +45,7 @@ impl Index {
         match self {
             Index::Bsn => b"bsn ",
             Index::ANumber => b"a-number ",
+            Index::Delivery => b"delivery ",
             Index::Session => b"session ",
             Index::Subject => b"subject ",
             Index::Sid => b"sid ",

@@ -1,6 +1,12 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{Router, routing::get};
 use clap::{Parser, Subcommand};
@@ -11,6 +17,7 @@ use voordeur::{
     database::{self, Database, MIGRATOR},
     identity::{self, Doors},
     keys::Keyring,
+    registered_data::{self, Catalogue, Importer},
     server::{self, Parts, Portal},
     ui::files::Files,
     usage,
@@ -34,6 +41,17 @@ enum Command {
     Serve,
     /// Brings the database to this version.
     Migrate,
+    /// Takes in a file of person lists of a register; exits with 1 when something in it could not be read.
+    Import {
+        /// A register of the catalogue: brp.
+        register: String,
+        file: PathBuf,
+        /// Folder with the national tables 32, 33 and 34; absent: those of the catalogue.
+        #[arg(long)]
+        tables: Option<PathBuf>,
+    },
+    /// Takes in the fictitious people of the demo.
+    Demo,
     /// The log of who looked at whose data.
     #[command(subcommand)]
     Usage(UsageCommand),
@@ -72,9 +90,32 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match command {
         Command::Serve => serve(config).await?,
         Command::Migrate => MIGRATOR.run(&mut database::connect_as_owner(&config.database).await?).await?,
+        Command::Import { register, file, tables } => return import(config, register, &file, tables.as_deref()).await,
+        Command::Demo => {
+            let file = config.catalogue.join("demo/people.csv");
+            return import(config, "brp".to_owned(), &file, None).await;
+        }
         Command::Usage(UsageCommand::Verify { heads }) => return verify_usage(&config, heads).await,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn import(
+    config: Config,
+    register: String,
+    file: &Path,
+    tables: Option<&Path>,
+) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let importer = Importer {
+        database: Database::new(&config.database)?,
+        keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list)?),
+        clock: Clock::system(),
+        catalogue: Arc::new(Catalogue::read(&config.catalogue)?),
+        register,
+    };
+    importer.database.check_role().await?;
+    let all_read = registered_data::import(importer, file, tables).await?;
+    Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 async fn verify_usage(config: &Config, file: Option<PathBuf>) -> Result<ExitCode, Box<dyn std::error::Error>> {
@@ -115,7 +156,8 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     }
     let address = config.server.address;
     let doors = Doors::new(&config)?;
-    let portal = Portal::new(Parts { config, database, clock: Clock::system(), keys, shown: Default::default(), doors });
+    let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
+    let portal = Portal::new(Parts { config, database, clock: Clock::system(), keys, shown: Default::default(), doors, catalogue });
     let watching = [tokio::spawn(portal.database.clone().watch_over()), tokio::spawn(identity::look_after(portal.clone()))];
     let listener = bind(address).await?;
     tracing::info!(%address, "listening");

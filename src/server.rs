@@ -22,6 +22,7 @@ use crate::{
     error::Error,
     identity::{self, Doors},
     keys::Keyring,
+    registered_data::Catalogue,
     ui::files::Files,
 };
 
@@ -42,6 +43,7 @@ pub struct Parts {
     pub keys: Keyring,
     pub shown: app::Shown,
     pub doors: Doors,
+    pub catalogue: Arc<Catalogue>,
 }
 
 impl std::ops::Deref for Portal {

@@ -1,8 +1,11 @@
 //! What tests share: a portal on a database of its own, with a clock whose hands the test moves.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
 };
 
 use axum::{Router, body::Body};
@@ -19,6 +22,7 @@ use crate::{
     database::Database,
     identity::Doors,
     keys::Keyring,
+    registered_data::Catalogue,
     server::{self, Parts, Portal},
 };
 
@@ -55,6 +59,11 @@ pub fn config() -> Config {
         .expect("the settings that ship are complete")
 }
 
+/// The catalogue that ships.
+pub fn catalogue() -> Arc<Catalogue> {
+    Arc::new(Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue")).expect("the catalogue that ships is right"))
+}
+
 /// The database of a `#[sqlx::test]`, as the application role: the pool such a test is handed is a superuser, which row level
 /// security does not hold.
 pub fn database(pool: &PgPool) -> Database {
@@ -79,6 +88,7 @@ impl TestPortal {
             database: database(pool),
             clock,
             shown: Default::default(),
+            catalogue: catalogue(),
         });
         Self { router: server::router(portal.clone()), portal, hands }
     }

@@ -1,0 +1,87 @@
+//! The national code tables (RvIG): nationalities (32), municipalities (33) and countries (34), as published.
+
+use std::{collections::HashMap, path::Path};
+
+use super::catalogue::CatalogueError;
+
+/// Codes and what they mean.
+#[derive(Debug, Default)]
+pub struct Tables {
+    nationalities: HashMap<String, String>,
+    municipalities: HashMap<String, String>,
+    countries: HashMap<String, String>,
+}
+
+impl Tables {
+    /// Reads the three files, in UTF-16 or UTF-8, as RvIG publishes them.
+    ///
+    /// # Errors
+    /// Names the file that is missing or the line that cannot be read.
+    pub fn read(folder: &Path) -> Result<Self, CatalogueError> {
+        Ok(Self {
+            nationalities: read(&folder.join("tabel32-nationaliteiten.csv"), "05.11")?,
+            municipalities: read(&folder.join("tabel33-gemeenten.csv"), "92.10")?,
+            countries: read(&folder.join("tabel34-landen.csv"), "94.10")?,
+        })
+    }
+
+    pub fn nationality(&self, code: &str) -> Option<&str> {
+        self.nationalities.get(code).map(String::as_str)
+    }
+
+    pub fn municipality(&self, code: &str) -> Option<&str> {
+        self.municipalities.get(code).map(String::as_str)
+    }
+
+    pub fn country(&self, code: &str) -> Option<&str> {
+        self.countries.get(code).map(String::as_str)
+    }
+}
+
+fn read(path: &Path, first_element: &str) -> Result<HashMap<String, String>, CatalogueError> {
+    let bytes = std::fs::read(path).map_err(|source| CatalogueError::Unreadable { path: path.to_owned(), source })?;
+    let wrong = |line: u64, reason: &str| CatalogueError::Wrong {
+        path: path.to_owned(),
+        line: usize::try_from(line).unwrap_or_default(),
+        reason: reason.to_owned(),
+    };
+    // The byte order mark decides; without one it is UTF-8.
+    let (text, _, malformed) = encoding_rs::UTF_8.decode(&bytes);
+    if malformed {
+        return Err(wrong(1, "is neither UTF-16 with a byte order mark nor UTF-8"));
+    }
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut codes = HashMap::new();
+    for (i, row) in reader.records().enumerate() {
+        let row = row.map_err(|error| wrong(error.position().map_or(0, csv::Position::line), "is not a line of quoted fields"))?;
+        let line = row.position().map_or(0, csv::Position::line);
+        let code = row.get(0).unwrap_or_default().trim();
+        if i == 0 {
+            if !code.starts_with(first_element) {
+                return Err(wrong(line, &format!("the first column is not {first_element}")));
+            }
+            continue;
+        }
+        let (Some(meaning), false) = (row.get(1), code.is_empty()) else {
+            return Err(wrong(line, "has no code or no description"));
+        };
+        // A code that was used twice: what it means now, or meant last, stands lower in the file.
+        codes.insert(code.to_owned(), meaning.trim().to_owned());
+    }
+    Ok(codes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_that_ship_are_read_with_their_accents() {
+        let tables = Tables::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue/tables")).unwrap();
+        assert_eq!(tables.municipality("0599"), Some("Rotterdam"));
+        assert_eq!(tables.nationality("0057"), Some("Franse"));
+        assert_eq!(tables.nationality("0316"), Some("Israëlische"));
+        assert_eq!(tables.country("6030"), Some("Nederland"));
+        assert_eq!(tables.country("9998"), None);
+    }
+}
