@@ -1,19 +1,23 @@
 //! Turns `locales/` into typed texts: a text that is missing or misses an argument does not compile.
 
-use std::{env, path::PathBuf};
-
-use leptos_i18n_build::{Config, ParseOptions, TranslationsInfos};
-
 /// One file per room and language: `locales/nl/about.json`.
+#[cfg(feature = "ssr")]
 const ROOMS: [&str; 7] = ["about", "desk", "error", "identity", "registered_data", "shell", "usage"];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=migrations");
     // The browser part has no texts of its own: the server hands them to each island.
-    if env::var_os("CARGO_FEATURE_SSR").is_none() {
-        return;
-    }
+    #[cfg(feature = "ssr")]
+    type_texts();
+}
+
+#[cfg(feature = "ssr")]
+fn type_texts() {
+    use std::{env, path::PathBuf};
+
+    use leptos_i18n_build::{Config, ParseOptions, TranslationsInfos};
+
     let folder = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("i18n");
     let config = Config::new("nl")
         .and_then(|config| config.add_locale("en"))

@@ -23,6 +23,9 @@ use voordeur::{
     usage,
 };
 
+/// The exit status of an import that went in, except for the lines it reported.
+const NOT_ALL_READ: u8 = 2;
+
 /// After being asked to stop, what is being answered gets this long.
 const LAST_ANSWERS: Duration = Duration::from_secs(20);
 
@@ -115,7 +118,7 @@ async fn import(
     };
     importer.database.check_role().await?;
     let all_read = registered_data::import(importer, file, tables).await?;
-    Ok(if all_read { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if all_read { ExitCode::SUCCESS } else { NOT_ALL_READ.into() })
 }
 
 async fn verify_usage(config: &Config, file: Option<PathBuf>) -> Result<ExitCode, Box<dyn std::error::Error>> {

@@ -47,7 +47,7 @@ fn page(visit: &Visit, organisation: &str, conflicts: Vec<Conflict>) -> Page {
     };
     let body = view! {
         <div class="voordeur-wrap voordeur-stack voordeur-stack--wide">
-            {ui::heading(title.to_owned(), td_string!(locale, desk.lead, organisation = organisation))}
+            {ui::heading(title.to_owned(), td_string!(locale, desk.lead, organisation = visit.portal.catalogue.organisation_name(organisation, locale)))}
             <section class="voordeur-stack">
                 <h2 class="nl-heading nl-heading--level-2">{td_string!(locale, desk.conflicts)}</h2>
                 {work}

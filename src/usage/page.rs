@@ -150,9 +150,19 @@ fn hour(at: Timestamp) -> String {
 
 fn organisation_name(visit: &Visit, id: &str) -> String {
     let own = &visit.portal.config.organisation;
-    if id == own.id { own.name.clone() } else { id.to_owned() }
+    if id == own.id { own.name.clone() } else { visit.portal.catalogue.organisation_name(id, visit.locale) }
 }
 
+/// "Persoonsgegevens: adres" for `brp/address`.
 fn group_name(visit: &Visit, group: &str) -> String {
-    if group == "usage" { td_string!(visit.locale, usage.usage_log).to_owned() } else { group.to_owned() }
+    let locale = visit.locale;
+    if group == "usage" {
+        return td_string!(locale, usage.usage_log).to_owned();
+    }
+    let (register, kind) = group.split_once('/').unwrap_or((group, ""));
+    let Some(register) = visit.portal.catalogue.register(register) else { return group.to_owned() };
+    match register.kind(kind) {
+        Some(kind) => format!("{}: {}", register.menu.get(locale), kind.label.get(locale)),
+        None => register.menu.get(locale).to_owned(),
+    }
 }

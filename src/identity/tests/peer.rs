@@ -86,6 +86,7 @@ impl Town {
             keys: Keyring::new(&config.keys.current, &config.keys.list).unwrap(),
             doors: Doors::new(&config).unwrap(),
             database: testing::database(pool),
+            catalogue: testing::catalogue(),
             clock: Clock::system(),
             shown: Default::default(),
             config,
