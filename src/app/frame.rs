@@ -12,7 +12,7 @@ use crate::{
     i18n::Locale,
     identity::{AT_MOST, Door, Session},
     server::Portal,
-    ui::{SessionWarning, WarningTexts, files::Files},
+    ui::{SessionDialog, files::Files},
 };
 
 /// The whole document. One owner per page: islands need it for their props, and it is dropped with what they made.
@@ -205,29 +205,25 @@ fn footer(portal: &Portal, locale: Locale, session: Option<&Session>) -> impl In
     }
 }
 
-fn warning(portal: &Portal, asked: &Asked, session: &Session) -> impl IntoView {
+fn warning(portal: &Portal, asked: &Asked, session: &Session) -> impl IntoView + use<> {
     let locale = asked.locale;
     let now = portal.clock.now();
-    let seconds = |until: Timestamp| u32::try_from(until.duration_since(now).as_secs()).unwrap_or(0);
-    let texts = WarningTexts {
-        soon: td_string!(locale, shell.session_soon).to_owned(),
-        soon_text: td_string!(locale, shell.session_soon_text).to_owned(),
-        left: td_string!(locale, shell.session_left).to_owned(),
-        seconds: td_string!(locale, shell.session_seconds).to_owned(),
-        stay: td_string!(locale, shell.session_stay).to_owned(),
-        log_out: td_string!(locale, shell.log_out).to_owned(),
-        over: td_string!(locale, shell.session_over).to_owned(),
-        over_text: td_string!(locale, shell.session_over_text).to_owned(),
-        again: td_string!(locale, shell.session_again).to_owned(),
-    };
-    view! {
-        <SessionWarning
-            seconds=seconds(session.ends_at)
-            seconds_at_most=seconds(session.identity.logged_in_at + AT_MOST)
-            texts=texts
-            stay=href(locale, "/sessie")
-            log_out=href(locale, "/uitloggen")
-            log_in=href(locale, "/inloggen")
-        />
+    let seconds = |until: Timestamp| until.duration_since(now).as_secs();
+    SessionDialog {
+        seconds: seconds(session.ends_at),
+        seconds_at_most: seconds(session.identity.logged_in_at + AT_MOST),
+        stay: href(locale, "/sessie"),
+        log_out: href(locale, "/uitloggen"),
+        log_in: href(locale, "/inloggen"),
+        soon: td_string!(locale, shell.session_soon),
+        soon_text: td_string!(locale, shell.session_soon_text),
+        left: td_string!(locale, shell.session_left),
+        left_unit: td_string!(locale, shell.session_seconds),
+        stay_label: td_string!(locale, shell.session_stay),
+        log_out_label: td_string!(locale, shell.log_out),
+        over: td_string!(locale, shell.session_over),
+        over_text: td_string!(locale, shell.session_over_text),
+        again: td_string!(locale, shell.session_again),
     }
+    .view()
 }

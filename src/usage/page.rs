@@ -162,7 +162,7 @@ fn group_name(visit: &Visit, group: &str) -> String {
     let (register, kind) = group.split_once('/').unwrap_or((group, ""));
     let Some(register) = visit.portal.catalogue.register(register) else { return group.to_owned() };
     match register.kind(kind) {
-        Some(kind) => format!("{}: {}", register.menu.get(locale), kind.label.get(locale)),
+        Some(kind) => format!("{}: {}", register.menu.get(locale), kind.name.get(locale)),
         None => register.menu.get(locale).to_owned(),
     }
 }
