@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     database::PersonId,
-    identity::{Door, open_without_provider, person, provider::tests::Signer, refusal::Refusal},
+    identity::{COOKIE, Door, person, provider::tests::Signer, refusal::Refusal, session_for},
     registered_data::Bsn,
     testing::TestPortal,
 };
@@ -60,9 +60,9 @@ async fn the_log_in_page_has_every_door_and_keeps_the_way_back(pool: PgPool) {
 #[sqlx::test(migrator = "crate::database::MIGRATOR")]
 async fn who_is_logged_in_is_told_so(pool: PgPool) {
     let portal = portal(&pool);
-    let cookie = open_without_provider(&portal.portal, PersonId(Uuid::new_v4()), "Suzanne Moulin").await.unwrap();
+    let cookie = format!("{COOKIE}={}", session_for(&portal.portal, PersonId(Uuid::new_v4())).await.unwrap());
     let page = portal.get("/inloggen?terug=/mijn/inzage", &cookie).await;
-    assert!(page.body.contains("U bent ingelogd als Suzanne Moulin") && page.body.contains(r#"href="/mijn/inzage""#));
+    assert!(page.body.contains("U bent ingelogd als Proefpersoon") && page.body.contains(r#"href="/mijn/inzage""#));
     let page = portal.get("/uitgelogd", &cookie).await;
     assert!(page.body.contains("U bent nog ingelogd"));
     let page = portal.get("/en/uitgelogd", "").await;
