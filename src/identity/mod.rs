@@ -33,7 +33,7 @@ mod tests;
 pub use doors::Doors;
 pub use model::*;
 pub use pace::keep_pace;
-pub use session::{open as open_session, open_without_provider};
+pub use session::{COOKIE, session_for};
 
 /// How long somebody may do nothing (in practice Dutch portals use 15 minutes), and how long a session lasts in all.
 pub const IDLE: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);

@@ -24,7 +24,7 @@ use crate::config;
 const FRESH: SignedDuration = SignedDuration::from_mins(2);
 const USABLE: SignedDuration = SignedDuration::from_mins(5);
 /// A provider that does not answer, or that signs with an unknown key, is asked again at most this often.
-const AGAIN: SignedDuration = SignedDuration::from_secs(5);
+const AGAIN: SignedDuration = SignedDuration::from_secs(3);
 /// A visitor waits this long for an answer that somebody else asked for already.
 const PATIENCE: Duration = Duration::from_secs(2);
 const TIMEOUT: Duration = Duration::from_secs(5);

@@ -7,8 +7,9 @@ use super::{NOBODY, nobody_answers};
 use crate::{
     database::PersonId,
     identity::{
-        Door, Identity, Party, open_session,
+        Door, Identity, Party,
         provider::tests::{KID, Signer},
+        session,
     },
     testing::TestPortal,
 };
@@ -39,7 +40,7 @@ impl Case {
             id_token: None,
             logged_in_at: self.portal.portal.clock.now(),
         };
-        format!("__Host-voordeur={}", open_session(&self.portal.portal, &identity, subject).await.unwrap())
+        format!("__Host-voordeur={}", session::open(&self.portal.portal, &identity, subject).await.unwrap())
     }
 
     async fn lives(&self, cookie: &str) -> bool {
