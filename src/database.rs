@@ -299,7 +299,7 @@ mod tests {
              insert into bsn_conflict values (gen_random_uuid(), '\\x01', 'x', '\\x01', now());
              insert into registered_record (person, register, kind, object, version, holder, values)
              values (gen_random_uuid(), 'brp', 'person', 0, 0, 'x', '{}');
-             insert into register_delivery values (gen_random_uuid(), 'brp', now());
+             insert into register_delivery values (gen_random_uuid(), 'brp', now(), '\\x01');
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
         )
         .execute(&pool)

@@ -95,11 +95,11 @@ async fn finish(State(portal): State<Portal>, mut request: Request, next: Next) 
     let started = std::time::Instant::now();
     let method = request.method().clone();
     let asked = app::Asked::new(&request);
+    // The route, never the address: an address may hold what somebody typed.
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     request.extensions_mut().insert(asked.clone());
     let mut response = next.run(request).await;
 
-    // The route, never the address: an address may hold what somebody typed.
-    let route = response.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let error = response.extensions_mut().remove::<Arc<Error>>();
     let status = response.status();
     if let Some(Error::Internal(cause)) = error.as_deref() {

@@ -169,9 +169,14 @@ function logOutAtOnce(provider) {
     await next();
     if (ctx.oidc?.route !== 'end_session' || ctx.status !== 200) return;
     const { session, params, entities } = ctx.oidc;
-    if (!entities.IdTokenHint || !params.post_logout_redirect_uri) return;
+    const hinted = entities.IdTokenHint || params.logout_hint;
+    if (!hinted || !params.post_logout_redirect_uri) return;
     if (session.accountId) {
-      if (session.accountId !== entities.IdTokenHint.payload.sub) return;
+      // A portal that may not put a BSN in an address shows the session's id instead of the token.
+      const known = entities.IdTokenHint
+        ? session.accountId === entities.IdTokenHint.payload.sub
+        : Object.values(session.authorizations ?? {}).some(({ sid }) => sid === params.logout_hint);
+      if (!known) return;
       await endSession(provider, session);
     }
     const target = new URL(params.post_logout_redirect_uri);
