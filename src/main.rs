@@ -12,6 +12,7 @@ use axum::{Router, routing::get};
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use voordeur::{
+    bench,
     clock::Clock,
     config::Config,
     database::{self, Database, MIGRATOR},
@@ -55,6 +56,12 @@ enum Command {
     },
     /// Takes in the fictitious people of the demo.
     Demo,
+    /// Measures speed and memory on this machine, in a database made for it; writes target/bench.json.
+    Bench {
+        /// Serves only the routes to compare with, which answer this many bytes.
+        #[arg(long, hide = true)]
+        bare: Option<usize>,
+    },
     /// The log of who looked at whose data.
     #[command(subcommand)]
     Usage(UsageCommand),
@@ -98,6 +105,8 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let file = config.catalogue.join("demo/people.csv");
             return import(config, "brp".to_owned(), &file, None).await;
         }
+        Command::Bench { bare: Some(bytes) } => bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?,
+        Command::Bench { bare: None } => bench::run(config).await?,
         Command::Usage(UsageCommand::Verify { heads }) => return verify_usage(&config, heads).await,
     }
     Ok(ExitCode::SUCCESS)
@@ -143,24 +152,20 @@ async fn verify_usage(config: &Config, file: Option<PathBuf>) -> Result<ExitCode
 
 async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     Files::read()?.install();
-    let keys = Keyring::new(&config.keys.current, &config.keys.list)?;
-    let database = Database::new(&config.database)?;
-    match database.check_role().await {
+    let portal = Portal::new(Parts::new(config, Clock::system())?);
+    match portal.database.check_role().await {
         Err(error @ sqlx::Error::Configuration(_)) => return Err(error.into()),
         // PostgreSQL may be away now and come later; the pages say so meanwhile.
         Err(error) => tracing::warn!(%error, "the database does not answer yet"),
         Ok(()) => {}
     }
-    if let Some(address) = config.server.metrics_address {
+    if let Some(address) = portal.config.server.metrics_address {
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
         let listener = bind(address).await?;
         let router = Router::new().route("/metrics", get(async move || metrics.render()));
         tokio::spawn(axum::serve(listener, router).into_future());
     }
-    let address = config.server.address;
-    let doors = Doors::new(&config)?;
-    let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
-    let portal = Portal::new(Parts { config, database, clock: Clock::system(), keys, shown: Default::default(), doors, catalogue });
+    let address = portal.config.server.address;
     let watching = [tokio::spawn(portal.database.clone().watch_over()), tokio::spawn(identity::look_after(portal.clone()))];
     let listener = bind(address).await?;
     tracing::info!(%address, "listening");

@@ -46,6 +46,22 @@ pub struct Parts {
     pub catalogue: Arc<Catalogue>,
 }
 
+impl Parts {
+    /// # Errors
+    /// Names the setting, key or catalogue file that is wrong.
+    pub fn new(config: Config, clock: Clock) -> Result<Self, Box<dyn std::error::Error>> {
+        Ok(Self {
+            database: Database::new(&config.database)?,
+            keys: Keyring::new(&config.keys.current, &config.keys.list)?,
+            doors: Doors::new(&config)?,
+            catalogue: Arc::new(Catalogue::read(&config.catalogue)?),
+            shown: app::Shown::default(),
+            clock,
+            config,
+        })
+    }
+}
+
 impl std::ops::Deref for Portal {
     type Target = Parts;
     fn deref(&self) -> &Parts {

@@ -12,9 +12,11 @@ use std::{
 use tokio::process::{Child, Command};
 
 use crate::{
+    clock::Clock,
     config::Config,
+    database::{self, PersonId},
     identity,
-    server::Portal,
+    server::{Parts, Portal},
 };
 
 mod bare;
@@ -22,6 +24,8 @@ mod import;
 mod load;
 pub use bare::serve as serve_bare;
 
+/// Made anew by each run, so that nothing of anybody's is touched.
+const DATABASE: &str = "voordeur_bench";
 const CONNECTIONS: usize = 50;
 /// How many citizens are logged in at once.
 const PEOPLE: usize = 200;
@@ -33,14 +37,24 @@ const PATHS: [&str; 3] = ["/", "/mijn", "/mijn/gegevens/brp"];
 /// A line of the table: a name and a number.
 type Figures = BTreeMap<String, f64>;
 
-/// Measures everything, prints a table and writes `target/bench.json`.
+/// Measures everything in a database of its own on the same server, prints a table and writes `target/bench.json`.
 ///
 /// # Errors
 /// When a server does not start, or answers anything but 200.
-pub async fn run(portal: &Portal, config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+pub async fn run(mut config: Config) -> Result<(), Box<dyn std::error::Error>> {
+    let mut server = database::connect_as_owner(&config.database).await?;
+    for statement in ["drop database if exists voordeur_bench", "create database voordeur_bench"] {
+        sqlx::query(statement).execute(&mut server).await?;
+    }
+    for url in [&mut config.database.url, &mut config.database.application_url].into_iter().flatten() {
+        let mut there = url::Url::parse(url)?;
+        there.set_path(DATABASE);
+        *url = there.into();
+    }
     let mut figures = Figures::new();
-    import::measure(portal, config, &mut figures).await?;
-    pages(portal, &mut figures).await?;
+    let measured = measure(config, &mut figures).await;
+    sqlx::query("drop database voordeur_bench with (force)").execute(&mut server).await?;
+    measured?;
     println!();
     for (name, figure) in &figures {
         println!("{name:<52} {figure:>12.2}");
@@ -51,18 +65,29 @@ pub async fn run(portal: &Portal, config: &Config) -> Result<(), Box<dyn std::er
     Ok(())
 }
 
-async fn pages(portal: &Portal, figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
+async fn measure(config: Config, figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
+    let mut owner = database::connect_as_owner(&config.database).await?;
+    database::MIGRATOR.run(&mut owner).await?;
+    import::measure(&config, &mut owner, figures).await?;
+    let people = import::people(&mut owner, PEOPLE).await?;
+    let portal = Portal::new(Parts::new(config, Clock::system())?);
+    pages(&portal, &people, figures).await?;
+    portal.database.close().await;
+    Ok(())
+}
+
+async fn pages(portal: &Portal, people: &[PersonId], figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
     let mut cookies = Vec::new();
-    for person in import::people(portal, PEOPLE).await? {
+    for &person in people {
         let session = identity::session_for(portal, person).await?;
         cookies.push(format!("{}={session}", identity::COOKIE));
     }
     let cookies = Arc::new(cookies);
-    let ours = Server::start(&["serve"]).await?;
+    let ours = Server::start(portal, &["serve"]).await?;
     for path in PATHS {
         let cookies = if path == "/" { Arc::default() } else { Arc::clone(&cookies) };
         let once = load::load(ours.address, path, Arc::clone(&cookies), 1, Duration::from_millis(200)).await?;
-        let bare = Server::start(&["bench", "--bare", &once.bytes.to_string()]).await?;
+        let bare = Server::start(portal, &["bench", "--bare", &once.bytes.to_string()]).await?;
         let (mut of_ours, mut of_bare) = (Vec::new(), Vec::new());
         for _ in 0..TURNS {
             of_bare.push(load::load(bare.address, path, Arc::clone(&cookies), CONNECTIONS, TURN).await?);
@@ -108,11 +133,13 @@ struct Server {
 }
 
 impl Server {
-    async fn start(arguments: &[&str]) -> io::Result<Self> {
+    async fn start(portal: &Portal, arguments: &[&str]) -> io::Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let child = Command::new(std::env::current_exe()?)
             .args(arguments)
             .env("VOORDEUR__SERVER__ADDRESS", address.to_string())
+            .envs(portal.config.database.url.as_ref().map(|url| ("DATABASE_URL", url)))
+            .envs(portal.config.database.application_url.as_ref().map(|url| ("VOORDEUR__DATABASE__APPLICATION_URL", url)))
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;

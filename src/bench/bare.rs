@@ -1,0 +1,61 @@
+//! The least a page can cost: a bare axum route that runs the same SQL and answers the same number of bytes.
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Request, State},
+    routing::get,
+};
+use tokio::net::TcpListener;
+
+use crate::{
+    error::Error,
+    identity,
+    registered_data::{Which, holdings},
+    server::Portal,
+    usage::{Role, Usage, activity},
+};
+
+#[derive(Clone)]
+struct Bare {
+    portal: Portal,
+    /// As many bytes as the page has.
+    page: Bytes,
+}
+
+/// Serves the bare routes until the process is ended.
+///
+/// # Errors
+/// When the address is taken.
+pub async fn serve(portal: Portal, bytes: usize) -> std::io::Result<()> {
+    let address = portal.config.server.address;
+    let routes = Router::new()
+        .route("/", get(|State(bare): State<Bare>| async move { bare.page }))
+        .route("/mijn", get(|bare: State<Bare>, request: Request| page(bare, request, Which::Attention)))
+        .route("/mijn/gegevens/brp", get(|bare: State<Bare>, request: Request| page(bare, request, Which::Everything)))
+        .with_state(Bare { portal, page: vec![b'x'; bytes].into() });
+    axum::serve(TcpListener::bind(address).await?, routes).await
+}
+
+async fn page(State(bare): State<Bare>, request: Request, which: Which) -> Result<Bytes, Error> {
+    let portal = &bare.portal;
+    let (parts, _) = request.into_parts();
+    let session = identity::recognise(&parts, portal).await?.ok_or(Error::LogIn)?;
+    let person = session.identity.person().ok_or(Error::Forbidden)?;
+    let register = portal.catalogue.register("brp").ok_or(Error::NotFound)?;
+    let groups = match which {
+        Which::Everything => register.shown_groups(),
+        _ => vec!["brp".to_owned()],
+    };
+    let usage = Usage {
+        at: portal.clock.now(),
+        organisation: portal.config.organisation.id.clone(),
+        role: Role::Citizen,
+        activity: activity::VIEW,
+        groups,
+    };
+    let mut scope = portal.database.as_person(person, usage).await?;
+    let held = holdings(scope.sql(), person, &["brp"], which).await?;
+    scope.commit().await?;
+    if held.is_empty() { Err(Error::NotFound) } else { Ok(bare.page) }
+}
