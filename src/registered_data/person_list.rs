@@ -463,7 +463,7 @@ impl Collected {
         let mut record = self.record;
         record.kind = kind.to_owned();
         if let Some(deed) = self.deed {
-            record.document = Some(deed);
+            record.document = Some(format!("akte {deed}"));
             record.document_holder = self.deed_holder;
         }
         record
