@@ -224,6 +224,11 @@ impl Catalogue {
         self.registers.iter().find(|register| register.id == id)
     }
 
+    /// The registers whose data come in.
+    pub fn connected(&self) -> impl Iterator<Item = &Register> {
+        self.registers.iter().filter(|register| register.connected)
+    }
+
     /// The name of an organisation: of the catalogue, or a municipality by its code in table 33.
     pub fn organisation_name(&self, id: &str, locale: Locale) -> String {
         if let Some(organisation) = self.organisations.get(id) {
@@ -253,6 +258,13 @@ impl Wrong {
 impl Register {
     pub fn kind(&self, id: &str) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.id == id)
+    }
+
+    /// The groups of data that its page shows, as the log of usage names them.
+    pub fn shown_groups(&self) -> Vec<String> {
+        let values = self.sections.iter().flat_map(|section| &section.values);
+        let kinds: BTreeSet<_> = values.flat_map(|value| [Some(&value.kind), value.with.as_ref()]).flatten().collect();
+        kinds.into_iter().map(|kind| format!("{}/{kind}", self.id)).collect()
     }
 
     fn check(&self, organisations: &BTreeMap<String, Organisation>) -> Result<(), Wrong> {

@@ -266,10 +266,15 @@ impl Wording<'_> {
     fn relative(&self, kind: &Kind, attributes: &[String], record: &Record) -> String {
         let name = name(record).full();
         let birth = self.date_and_place(kind, attributes, record);
-        match (name.is_empty(), birth.is_empty()) {
+        let who = match (name.is_empty(), birth.is_empty()) {
             (false, false) => td_string!(self.locale, registered_data.born, name = name, birth = birth).to_string(),
             (false, true) => name,
-            (true, _) => String::new(),
+            (true, _) => return String::new(),
+        };
+        match (record.value("ended_date"), record.value("ended_reason")) {
+            ("", _) => who,
+            (_, "O") => td_string!(self.locale, registered_data.late_partner, who = who).to_string(),
+            _ => td_string!(self.locale, registered_data.former_partner, who = who).to_string(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the government holds about me, by register; and bringing registers in.
 
-use axum::Router;
+use axum::{Router, routing::get};
 
 use crate::server::Portal;
 
@@ -11,18 +11,26 @@ mod format;
 mod import;
 mod model;
 mod names;
+mod overview;
+mod page;
 mod partial_date;
 mod person_list;
+mod shown;
+mod store;
 mod tables;
 mod text;
 pub use bsn::Bsn;
 pub use catalogue::{Catalogue, CatalogueError, Organisation, Register};
 pub use import::{ImportError, Importer, Summary, run as import};
 pub use model::{Doubt, Holding, Record, Standing};
+pub use names::{Addressee, Gender, Name, NameUse, PartnerName};
 pub use partial_date::{NotADate, PartialDate};
 pub use tables::Tables;
 pub use text::Text;
 
 pub fn routes() -> Router<Portal> {
     Router::new()
+        .route("/mijn", get(overview::get))
+        .route("/mijn/gegevens", get(page::registers))
+        .route("/mijn/gegevens/{register}", get(page::register))
 }

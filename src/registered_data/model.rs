@@ -55,10 +55,9 @@ pub struct Record {
     /// Attribute to value, as stored: codes, eight digits, sealed numbers.
     pub values: BTreeMap<String, String>,
     pub valid_from: Option<PartialDate>,
-    /// The document it rests on, which organisation has it, and its date.
+    /// The document it rests on, and the municipality that has it, by its code.
     pub document: Option<String>,
     pub document_holder: Option<String>,
-    pub document_date: Option<PartialDate>,
     pub doubt: Option<Doubt>,
     pub wrong: bool,
 }
@@ -99,6 +98,7 @@ impl Doubt {
 /// What a page about one register needs to know about a person.
 #[derive(Clone, Debug)]
 pub struct Holding {
+    pub register: String,
     /// The organisation that keeps the person's list.
     pub holder: String,
     pub standing: Standing,

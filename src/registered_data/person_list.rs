@@ -409,8 +409,9 @@ impl Layout {
                 let reason = "no line before this one says what it is".to_owned();
                 let category = self.kind(kind).category.clone().unwrap_or_default();
                 problems.push(Problem { line, element: format!("{category}.H"), reason, severity: Severity::Error });
-                // Somebody else of a kind of which there can be several is another one; anything else was so before.
-                let another = self.kind(kind).many && a_number.is_some() && a_number != progress.last_a_number;
+                // Of a kind of which there can be several: another one, unless it is about the same person. Else: what was before.
+                let same_person = self.kind(kind).attribute("a_number").is_some() && (a_number.is_none() || a_number == progress.last_a_number);
+                let another = self.kind(kind).many && !same_person;
                 Some(if another { Marker::Another } else { Marker::History })
             }
         };
@@ -462,7 +463,7 @@ impl Collected {
         let mut record = self.record;
         record.kind = kind.to_owned();
         if let Some(deed) = self.deed {
-            record.document = Some(deed);
+            record.document = Some(format!("akte {deed}"));
             record.document_holder = self.deed_holder;
         }
         record

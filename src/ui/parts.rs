@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::files::Files;
 
 /// A decorative picture from `public/icons.svg`; the words beside it carry the meaning.
-pub fn icon(name: &'static str) -> impl IntoView {
+pub fn icon(name: &str) -> impl IntoView + use<> {
     let href = Files::icon(name);
     view! {
         <svg class="voordeur-icon" aria-hidden="true" focusable="false">

@@ -1,0 +1,265 @@
+//! `/mijn/gegevens` and `/mijn/gegevens/{register}`: what each register holds about me.
+
+use axum::{extract::Path, response::Response};
+use leptos::prelude::*;
+use leptos_i18n::td_string;
+
+use super::{
+    Catalogue, Holding, Register, Standing,
+    format::Wording,
+    shown::{self, Before, Card, Item, Line},
+    store::{self, Scope},
+};
+use crate::{
+    app::{Citizen, Page, Place, Visit},
+    error::Error,
+    ui,
+    usage::{Role, Usage, activity},
+};
+
+/// A citizen looks at their own data.
+pub(super) fn view_of(visit: &Visit, groups: Vec<String>) -> Usage {
+    Usage {
+        at: visit.portal.clock.now(),
+        organisation: visit.portal.config.organisation.id.clone(),
+        role: Role::Citizen,
+        activity: activity::VIEW,
+        groups,
+    }
+}
+
+pub(super) fn wording<'a>(visit: &'a Visit, register: &'a Register) -> Wording<'a> {
+    Wording { catalogue: &visit.portal.catalogue, register, keys: &visit.portal.keys, locale: visit.locale }
+}
+
+pub async fn registers(citizen: Citizen) -> Result<Response, Error> {
+    let catalogue = &citizen.portal.catalogue;
+    let connected: Vec<&str> = catalogue.connected().map(|register| register.id.as_str()).collect();
+    let groups = connected.iter().map(|id| (*id).to_owned()).collect();
+    let mut scope = citizen.portal.database.as_person(citizen.person, view_of(&citizen, groups)).await?;
+    let holdings = store::holdings(scope.sql(), citizen.person, &connected, Scope::Holdings).await?;
+    scope.commit().await?;
+    Ok(citizen.show(registers_page(&citizen, &holdings)))
+}
+
+pub async fn register(citizen: Citizen, Path(id): Path<String>) -> Result<Response, Error> {
+    let catalogue = &citizen.portal.catalogue;
+    let register = catalogue.register(&id).filter(|register| register.connected).ok_or(Error::NotFound)?;
+    let mut scope = citizen.portal.database.as_person(citizen.person, view_of(&citizen, register.shown_groups())).await?;
+    let mut holdings = store::holdings(scope.sql(), citizen.person, &[&id], Scope::Everything).await?;
+    scope.commit().await?;
+    let holding = holdings.pop().filter(|holding| holding.standing != Standing::Void).ok_or(Error::NotFound)?;
+    Ok(citizen.show(register_page(&citizen, register, &holding)))
+}
+
+fn registers_page(visit: &Visit, holdings: &[Holding]) -> Page {
+    let locale = visit.locale;
+    let catalogue = &visit.portal.catalogue;
+    let connected = catalogue
+        .connected()
+        .map(|register| {
+            let holding = holdings.iter().find(|holding| holding.register == register.id);
+            connected_card(visit, catalogue, register, holding)
+        })
+        .collect_view();
+    let not_connected = catalogue
+        .registers
+        .iter()
+        .filter(|register| !register.connected)
+        .map(|register| {
+            view! {
+                <li>
+                    {ui::icon(&register.icon)}
+                    <div class="voordeur-stack voordeur-stack--tight">
+                        <b>{register.menu.get(locale).to_owned()}</b>
+                        <p class="voordeur-subtle">
+                            {register.about.get(locale).to_owned()} " "
+                            {td_string!(locale, registered_data.held_by, holder = catalogue.organisation_name(&register.holder, locale))}
+                        </p>
+                    </div>
+                </li>
+            }
+        })
+        .collect_view();
+    let title = td_string!(locale, registered_data.title);
+    let body = view! {
+        <div class="voordeur-wrap voordeur-stack voordeur-stack--sections">
+            {ui::heading(title.to_owned(), td_string!(locale, registered_data.lead))}
+            <section class="voordeur-stack" aria-labelledby="aangesloten">
+                <h2 class="nl-heading nl-heading--level-2" id="aangesloten">{td_string!(locale, registered_data.connected)}</h2>
+                <div class="voordeur-grid voordeur-grid--broad">{connected}</div>
+            </section>
+            <section class="voordeur-stack" aria-labelledby="niet-aangesloten">
+                <div class="voordeur-stack voordeur-stack--tight">
+                    <h2 class="nl-heading nl-heading--level-2" id="niet-aangesloten">{td_string!(locale, registered_data.not_connected)}</h2>
+                    <p class="nl-paragraph voordeur-measure">{td_string!(locale, registered_data.not_connected_text)}</p>
+                </div>
+                <ul class="voordeur-card voordeur-card--flush voordeur-rows" role="list">{not_connected}</ul>
+            </section>
+        </div>
+    };
+    Page::new(title, Place::Data, body).under(td_string!(locale, shell.overview), "/mijn")
+}
+
+fn connected_card(visit: &Visit, catalogue: &Catalogue, register: &Register, holding: Option<&Holding>) -> impl IntoView + use<> {
+    let locale = visit.locale;
+    let holder = catalogue.organisation_name(holding.map_or(&register.holder, |holding| &holding.holder), locale);
+    let updated = match holding.and_then(|holding| shown::received(holding, locale)) {
+        Some(date) => td_string!(locale, registered_data.updated, date = date).to_string(),
+        None => td_string!(locale, registered_data.never_updated).to_owned(),
+    };
+    view! {
+        <article class="voordeur-card voordeur-card--link voordeur-tile">
+            {ui::icon(&register.icon)}
+            <div class="voordeur-stack voordeur-stack--close">
+                <h3 class="nl-heading nl-heading--level-3">
+                    <a class="nl-link voordeur-link-quiet" href=visit.href(&format!("/mijn/gegevens/{}", register.id))>
+                        {register.menu.get(locale).to_owned()}
+                    </a>
+                </h3>
+                <p class="nl-paragraph">{register.about.get(locale).to_owned()}</p>
+                <p class="voordeur-subtle">{register.name.get(locale).to_owned()}<br/>{td_string!(locale, registered_data.held_by, holder = holder)} " " {updated}</p>
+            </div>
+        </article>
+    }
+}
+
+fn register_page(visit: &Visit, register: &Register, holding: &Holding) -> Page {
+    let locale = visit.locale;
+    let holder = visit.portal.catalogue.organisation_name(&holding.holder, locale);
+    let named = |text: &super::Text| text.get(locale).replace("{holder}", &holder);
+    let title = register.title.as_ref().unwrap_or(&register.name).get(locale).to_owned();
+    let lead = register.intro.as_ref().map_or_else(|| register.about.get(locale).to_owned(), named);
+    let updated = match shown::received(holding, locale) {
+        Some(date) => td_string!(locale, registered_data.updated, date = date).to_string(),
+        None => td_string!(locale, registered_data.never_updated).to_owned(),
+    };
+    let cards = shown::cards(&wording(visit, register), holding).into_iter().map(|card| card_view(visit, card)).collect_view();
+    let correct = register.correct.as_ref().map(|text| {
+        view! {
+            <section class="voordeur-stack voordeur-stack--close" aria-labelledby="klopt-niet">
+                <h2 class="nl-heading nl-heading--level-3" id="klopt-niet">{td_string!(locale, registered_data.not_right)}</h2>
+                <p class="nl-paragraph voordeur-measure">{named(text)}</p>
+            </section>
+        }
+    });
+    let conflict = holding.conflict.then(|| ui::alert(ui::Tone::Warning, td_string!(locale, registered_data.conflict_text)));
+    let body = view! {
+        <div class="voordeur-wrap voordeur-split voordeur-split--side-first">
+            {side_navigation(visit, &register.id)}
+            <div class="voordeur-stack voordeur-stack--wide">
+                <div class="voordeur-stack voordeur-stack--close">
+                    <h1 class="nl-heading nl-heading--level-1">{title.clone()}</h1>
+                    <p class="nl-paragraph nl-paragraph--lead voordeur-measure">{lead}</p>
+                    <p class="voordeur-subtle">{updated}</p>
+                    <p class="voordeur-cluster">
+                        <a class="nl-link voordeur-target" href=visit.href("/mijn/inzage")>
+                            {ui::icon("eye")} " " {td_string!(locale, shell.who_looked)}
+                        </a>
+                    </p>
+                </div>
+                {conflict}
+                {cards}
+                {correct}
+            </div>
+        </div>
+    };
+    Page::new(title, Place::Data, body)
+        .under(td_string!(locale, shell.overview), "/mijn")
+        .under(td_string!(locale, shell.data), "/mijn/gegevens")
+}
+
+/// Only what has a page; the list of registers names the others.
+fn side_navigation(visit: &Visit, current: &str) -> impl IntoView + use<> {
+    let links = visit
+        .portal
+        .catalogue
+        .connected()
+        .map(|register| {
+            let href = visit.href(&format!("/mijn/gegevens/{}", register.id));
+            let is_current = (register.id == current).then_some("page");
+            view! { <li><a href=href aria-current=is_current>{register.menu.get(visit.locale).to_owned()}</a></li> }
+        })
+        .collect_view();
+    let all = td_string!(visit.locale, registered_data.all_registers);
+    view! {
+        <nav class="voordeur-side voordeur-sticky" aria-label=td_string!(visit.locale, registered_data.registers)>
+            <ul role="list">{links}<li><a href=visit.href("/mijn/gegevens")>{all}</a></li></ul>
+        </nav>
+    }
+}
+
+fn card_view(visit: &Visit, card: Card) -> AnyView {
+    let lines = card.lines.into_iter().map(|line| line_view(visit, line)).collect_view();
+    let labelled_by = card.id.clone();
+    view! {
+        <section class="voordeur-card voordeur-stack" aria-labelledby=labelled_by>
+            <h2 class="nl-heading nl-heading--level-3" id=card.id>{card.title}</h2>
+            <dl class="voordeur-values">{lines}</dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn line_view(visit: &Visit, line: Line) -> impl IntoView + use<> {
+    let in_doubt = line.items.iter().any(|item| item.doubt.is_some());
+    let class = if in_doubt { "voordeur-value voordeur-value--doubt" } else { "voordeur-value" };
+    let dutch = line.dutch;
+    let items = line.items.into_iter().map(|item| item_view(visit, item, dutch)).collect_view();
+    let earlier = (!line.earlier.is_empty()).then(|| earlier_view(visit, line.earlier, line.earlier_are_addresses));
+    view! {
+        <div class=class id=line.id>
+            <dt>{line.label}</dt>
+            {items}
+            {earlier}
+        </div>
+    }
+}
+
+fn item_view(visit: &Visit, item: Item, dutch: bool) -> impl IntoView + use<> {
+    let words = if item.is_ending {
+        let ending = td_string!(visit.locale, registered_data.ends_in, digits = item.words.as_str()).to_string();
+        view! {
+            <span aria-hidden="true">"••••••• " {item.words}</span>
+            <span class="voordeur-visually-hidden">{ending}</span>
+        }
+        .into_any()
+    } else {
+        item.words.into_any()
+    };
+    let doubt = item.doubt.map(|doubt| {
+        view! {
+            <dd>
+                <span class="voordeur-due voordeur-due--soon">{ui::icon("search")} " " {doubt.what}</span>
+                <br/>
+                {doubt.meaning}
+            </dd>
+        }
+    });
+    view! {
+        <dd class="voordeur-value__main" lang=dutch.then_some("nl")>{words}</dd>
+        {doubt}
+        <dd class="voordeur-value__source">{item.source}</dd>
+    }
+}
+
+fn earlier_view(visit: &Visit, earlier: Vec<Before>, addresses: bool) -> impl IntoView + use<> {
+    let locale = visit.locale;
+    let count = i64::try_from(earlier.len()).unwrap_or(i64::MAX);
+    let summary = match addresses {
+        true => td_string!(locale, registered_data.earlier_addresses, count = count).to_string(),
+        false => td_string!(locale, registered_data.earlier_values, count = count).to_string(),
+    };
+    let items = earlier
+        .into_iter()
+        .map(|before| view! { <li class="utrecht-unordered-list__item">{before.words} ": " {before.period}</li> })
+        .collect_view();
+    view! {
+        <dd>
+            <details class="voordeur-more">
+                <summary>{summary}</summary>
+                <ul class="utrecht-unordered-list">{items}</ul>
+            </details>
+        </dd>
+    }
+}

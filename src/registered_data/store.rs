@@ -1,0 +1,125 @@
+//! Reading what registers say about the acting person: one statement a page.
+
+use std::collections::BTreeMap;
+
+use sqlx::{FromRow, PgConnection, types::Json};
+
+use super::{Doubt, Holding, Record, Standing};
+use crate::{database::PersonId, error::Error};
+
+/// Which records to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Everything,
+    /// The person themselves, and what is being looked into.
+    Attention,
+    /// None: only who holds what, and when it last came in.
+    Holdings,
+}
+
+impl Scope {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Scope::Everything => "everything",
+            Scope::Attention => "attention",
+            Scope::Holdings => "holdings",
+        }
+    }
+}
+
+#[derive(FromRow)]
+struct Row {
+    register: String,
+    list_holder: String,
+    standing: String,
+    secret: bool,
+    conflict: bool,
+    received_at: Option<jiff_sqlx::Timestamp>,
+    kind: Option<String>,
+    object: Option<i16>,
+    version: Option<i16>,
+    holder: Option<String>,
+    values: Option<Json<BTreeMap<String, String>>>,
+    valid_from: Option<String>,
+    document: Option<String>,
+    document_holder: Option<String>,
+    doubt: Option<String>,
+    doubt_since: Option<String>,
+    doubt_until: Option<String>,
+    wrong: Option<bool>,
+}
+
+/// What each of these registers holds about the person; none when the portal does not know the person.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn holdings(sql: &mut PgConnection, person: PersonId, registers: &[&str], scope: Scope) -> Result<Vec<Holding>, Error> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "select asked.register, p.holder as list_holder, p.standing, p.secret,
+                exists (select from bsn_conflict c where c.person = p.person) as conflict, d.received_at,
+                r.kind, r.object, r.version, r.holder, r.values, r.valid_from, r.document, r.document_holder, r.doubt, r.doubt_since,
+                r.doubt_until, r.wrong
+           from person p
+          cross join unnest($2::text[]) as asked (register)
+           left join register_delivery d on d.person = p.person and d.register = asked.register
+           left join registered_record r
+             on r.person = p.person and r.register = asked.register
+            and case $3
+                when 'everything' then true
+                when 'attention' then r.version = 0 and (r.kind = 'person' or (r.doubt is not null and r.doubt_until is null))
+                else false
+                end
+          where p.person = $1
+          order by asked.register, r.kind, r.object, r.version",
+    )
+    .bind(person)
+    .bind(registers)
+    .bind(scope.as_str())
+    .fetch_all(sql)
+    .await?;
+    let mut holdings: Vec<Holding> = Vec::with_capacity(registers.len());
+    for row in rows {
+        if holdings.last().is_none_or(|holding| holding.register != row.register) {
+            holdings.push(row.holding()?);
+        }
+        if let (Some(holding), Some(record)) = (holdings.last_mut(), row.record()) {
+            holding.records.push(record);
+        }
+    }
+    Ok(holdings)
+}
+
+impl Row {
+    fn holding(&self) -> Result<Holding, Error> {
+        Ok(Holding {
+            register: self.register.clone(),
+            holder: self.list_holder.clone(),
+            standing: Standing::from_text(&self.standing).ok_or_else(|| Error::internal("a standing that this version does not know"))?,
+            secret: self.secret,
+            conflict: self.conflict,
+            received_at: self.received_at.map(jiff_sqlx::Timestamp::to_jiff),
+            records: Vec::new(),
+        })
+    }
+
+    fn record(self) -> Option<Record> {
+        let date = |text: Option<String>| text.and_then(|text| text.parse().ok());
+        // Filled in: what was looked into is settled (LO GBA 83.30).
+        let doubt = match (self.doubt, self.doubt_until) {
+            (Some(element), None) => Some(Doubt { element, since: date(self.doubt_since) }),
+            _ => None,
+        };
+        Some(Record {
+            kind: self.kind?,
+            object: self.object?,
+            version: self.version?,
+            holder: self.holder?,
+            values: self.values?.0,
+            valid_from: date(self.valid_from),
+            document: self.document,
+            document_holder: self.document_holder,
+            doubt,
+            wrong: self.wrong?,
+        })
+    }
+}
