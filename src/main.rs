@@ -16,7 +16,7 @@ use voordeur::{
     clock::Clock,
     config::Config,
     database::{self, Database, MIGRATOR},
-    identity::{self, Doors},
+    identity,
     keys::Keyring,
     registered_data::{self, Catalogue, Importer},
     server::{self, Parts, Portal},

@@ -25,6 +25,7 @@ pub use import::{ImportError, Importer, Summary, run as import};
 pub use model::{Doubt, Holding, Record, Standing};
 pub use names::{Addressee, Gender, Name, NameUse, PartnerName};
 pub use partial_date::{NotADate, PartialDate};
+pub use store::{Scope as Which, holdings};
 pub use tables::Tables;
 pub use text::Text;
 

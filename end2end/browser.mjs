@@ -1,0 +1,150 @@
+// What the browser tests share: the pages there are, the people who log in, and what must hold on every page.
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { test as base, expect } from '@playwright/test';
+
+export { expect };
+
+const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** The portal's own words: `words.nl.shell.log_in`. */
+export const words = Object.fromEntries(['nl', 'en'].map((language) => [
+  language,
+  Object.fromEntries(readdirSync(new URL(`../locales/${language}/`, import.meta.url)).map((file) => (
+    [file.replace('.json', ''), JSON.parse(read(`../locales/${language}/${file}`))]))),
+]));
+
+/** A text with its blanks filled in, or matching anything there. */
+export function filled(text, values) {
+  if (values) return text.replace(/{{\s*(\w+)\s*}}/g, (_, name) => values[name]);
+  return new RegExp(text.split(/{{\s*\w+\s*}}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+'));
+}
+
+export const LANGUAGES = ['nl', 'en'];
+export const address = (language, path) => (language === 'nl' ? path : `/en${path === '/' ? '' : path}`);
+
+/** Every page there is, by who sees it. */
+export const PAGES = {
+  nobody: ['/', '/privacy', '/toegankelijkheid', '/inloggen', '/uitgelogd'],
+  citizen: ['/mijn', '/mijn/gegevens', '/mijn/gegevens/brp', '/mijn/inzage'],
+  business: ['/mijn'],
+  staff: ['/balie'],
+};
+
+/** The demo people, as `voordeur demo` loads them. */
+export const PEOPLE = [{ bsn: '999993653' }]; // TEMP JSON.parse(read('../catalogue/demo/people.json'));
+
+/** Who logs in where, and what they fill in there. */
+export const VISITORS = {
+  citizen: { door: 'burger', fill: { person: PEOPLE[0].bsn } },
+  business: { door: 'onderneming', fill: { kvk: '69599084' } },
+  staff: { door: 'medewerker', fill: { name: 'Bo de Wit', role: 'caseworker', organisation: 'gemeente-0599' } },
+};
+
+/** At the provider: fills in the form and sends it. */
+export async function identify(page, fill, button = 'login') {
+  for (const [name, value] of Object.entries(fill)) {
+    const field = page.locator(`[name="${name}"]`);
+    const kind = await field.first().evaluate((element) => element.type);
+    if (kind === 'radio') await page.locator(`[name="${name}"][value="${value}"]`).check();
+    else if (kind === 'select-one') await field.selectOption(value);
+    else await field.fill(value);
+  }
+  await page.locator(`button[value="${button}"]`).click();
+}
+
+/** To the provider, by the log-in page. */
+export async function goToProvider(page, { door = 'burger', language = 'nl', query = '' } = {}) {
+  await page.goto(address(language, `/inloggen${query}`));
+  await page.locator(`form[action$="/inloggen/${door}"] button`).click();
+  await page.waitForURL(`${process.env.IDENTITY_PROVIDER}/**`);
+}
+
+export async function logIn(page, who, options = {}) {
+  const { door, fill } = typeof who === 'string' ? VISITORS[who] : { door: 'burger', fill: who };
+  await goToProvider(page, { door, ...options });
+  await identify(page, fill);
+  await page.waitForURL((url) => url.origin === process.env.PORTAL);
+}
+
+/** On a phone the navigation folds away. */
+export async function openMenu(page) {
+  const menu = page.locator('.voordeur-menu');
+  if (await menu.isVisible() && await menu.getAttribute('open') === null) await menu.locator('summary').click();
+}
+
+export async function logOut(page) {
+  await openMenu(page);
+  await page.locator('header form[action$="/uitloggen"] button').click();
+}
+
+export async function screenshot(page, name) {
+  await page.screenshot({ path: `screenshots/${base.info().project.name}/${name}.png`, fullPage: true });
+}
+
+/** What axe finds against WCAG 2.2 AA and its own best practices; evaluate, because the CSP lets no script in. */
+export async function findings(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run({
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    resultTypes: ['violations'],
+  }));
+  return violations.map(({ id, help, nodes }) => (
+    `${new URL(page.url()).pathname}: ${id}: ${help}\n${nodes.map((node) => `  ${node.target.join(' ')}: ${node.failureSummary}`).join('\n')}`));
+}
+
+/** How far the page runs out of the window, and what makes it. */
+export function sideways(page) {
+  return page.evaluate((width) => {
+    if (document.scrollingElement.scrollWidth <= width) return [];
+    const wide = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > width + 0.5);
+    return [`${location.pathname}: ${document.scrollingElement.scrollWidth} wide, by ${wide.slice(-3).map((element) => element.outerHTML.slice(0, 120)).join(' and ')}`];
+  }, page.viewportSize().width);
+}
+
+/** Hears everything the browser complains of: errors in scripts, what the CSP stops, files that do not come. */
+function listen(page, complaints) {
+  page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
+  page.on('console', (message) => {
+    // A page of status 404 is no complaint; a file of status 404 is, and comes below.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400 && !response.request().isNavigationRequest()) complaints.push(`${response.status()} ${response.url()}`);
+  });
+  page.on('requestfailed', (request) => {
+    // A page that one leaves stops loading.
+    if (request.failure().errorText !== 'net::ERR_ABORTED') complaints.push(`${request.failure().errorText} ${request.url()}`);
+  });
+}
+
+export const test = base.extend({
+  /** Who is logged in; `undefined` for nobody. One session each for all tests of a worker, so none of these may log out. */
+  visitor: [undefined, { option: true }],
+
+  sessions: [async ({ browser }, use) => {
+    const sessions = {};
+    await use((visitor) => sessions[visitor] ??= (async () => {
+      const context = await browser.newContext({ baseURL: process.env.PORTAL });
+      await logIn(await context.newPage(), visitor);
+      const state = await context.storageState();
+      await context.close();
+      return { ...state, origins: [] };
+    })());
+  }, { scope: 'worker' }],
+
+  storageState: async ({ visitor, sessions }, use) => use(visitor && await sessions(visitor)),
+
+  /** What the browser complained of; a test that expects it empties the list. */
+  complaints: async ({}, use) => use([]),
+
+  page: async ({ page, complaints }, use, info) => {
+    listen(page, complaints);
+    await use(page);
+    if (info.status !== info.expectedStatus) return;
+    expect(await findings(page)).toEqual([]);
+    expect(complaints).toEqual([]);
+  },
+});
