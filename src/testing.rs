@@ -61,7 +61,13 @@ pub fn config() -> Config {
 
 /// The catalogue that ships.
 pub fn catalogue() -> Arc<Catalogue> {
-    Arc::new(Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue")).expect("the catalogue that ships is right"))
+    catalogue_of(&config())
+}
+
+/// The catalogue that a configuration names; a relative path starts where the source is.
+fn catalogue_of(config: &Config) -> Arc<Catalogue> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.catalogue);
+    Arc::new(Catalogue::read(&folder).expect("the catalogue is right"))
 }
 
 /// The database of a `#[sqlx::test]`, as the application role: the pool such a test is handed is a superuser, which row level
@@ -84,11 +90,11 @@ impl TestPortal {
         let portal = Portal::new(Parts {
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
             doors: Doors::new(&config).expect("settings that fit"),
+            catalogue: catalogue_of(&config),
             config,
             database: database(pool),
             clock,
             shown: Default::default(),
-            catalogue: catalogue(),
         });
         Self { router: server::router(portal.clone()), portal, hands }
     }

@@ -33,6 +33,8 @@ mod tests;
 pub use doors::Doors;
 pub use model::*;
 pub use pace::keep_pace;
+#[cfg(test)]
+pub use session::open as open_session;
 pub use session::{COOKIE, session_for};
 
 /// How long somebody may do nothing (in practice Dutch portals use 15 minutes), and how long a session lasts in all.

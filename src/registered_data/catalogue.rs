@@ -435,9 +435,9 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, C
     })
 }
 
-/// The last line that has the word in quotes: what is there twice is reported where it stands the second time.
+/// The line with the id, or else with the word in quotes; the last one, as what is there twice is wrong the second time.
 fn wrong(path: &Path, text: &str, word: &str, reason: impl Into<String>) -> CatalogueError {
-    let quoted = format!("\"{word}\"");
-    let line = text.lines().enumerate().filter(|(_, line)| line.contains(&quoted)).last().map_or(1, |(i, _)| i + 1);
+    let last_with = |what: String| text.lines().enumerate().filter(|(_, line)| line.contains(&what)).last().map(|(i, _)| i + 1);
+    let line = last_with(format!("id = \"{word}\"")).or_else(|| last_with(format!("\"{word}\""))).unwrap_or(1);
     CatalogueError::Wrong { path: path.to_owned(), line, reason: reason.into() }
 }

@@ -18,6 +18,8 @@ mod person_list;
 mod shown;
 mod store;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod text;
 pub use bsn::Bsn;
 pub use catalogue::{Catalogue, CatalogueError, Organisation, Register};
