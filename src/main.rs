@@ -62,9 +62,18 @@ enum Command {
         #[arg(long, hide = true)]
         bare: Option<usize>,
     },
+    /// The keys with which numbers are sealed.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// The log of who looked at whose data.
     #[command(subcommand)]
     Usage(UsageCommand),
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Seals and indexes every number with the key in use; after this, older keys can be removed once every session with them ended.
+    Rotate,
 }
 
 #[derive(Subcommand)]
@@ -107,6 +116,12 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
         Command::Bench { bare: Some(bytes) } => bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?,
         Command::Bench { bare: None } => bench::run(config).await?,
+        Command::Keys(KeysCommand::Rotate) => {
+            let mut owner = database::connect_as_owner(&config.database).await?;
+            let parts = Parts::new(config, Clock::system())?;
+            let rotated = registered_data::rotate(&mut owner, &parts.database, &parts.keys, &parts.catalogue).await?;
+            println!("{rotated} people had numbers under an older key");
+        }
         Command::Usage(UsageCommand::Verify { heads }) => return verify_usage(&config, heads).await,
     }
     Ok(ExitCode::SUCCESS)

@@ -15,6 +15,7 @@ mod overview;
 mod page;
 mod partial_date;
 mod person_list;
+mod rotate;
 mod shown;
 mod store;
 mod tables;
@@ -27,7 +28,8 @@ pub use import::{ImportError, Importer, Summary, run as import};
 pub use model::{Doubt, Holding, Record, Standing};
 pub use names::{Addressee, Gender, Name, NameUse, PartnerName};
 pub use partial_date::{NotADate, PartialDate};
-pub use store::{Scope as Which, holdings};
+pub use rotate::rotate;
+pub use store::{Which, holdings};
 pub use tables::Tables;
 pub use text::Text;
 

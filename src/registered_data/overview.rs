@@ -9,7 +9,7 @@ use super::{
     Holding, Register, format,
     page::{view_of, wording},
     shown,
-    store::{self, Scope},
+    store::{self, Which},
 };
 use crate::{
     app::{Page, Place, Visit},
@@ -43,7 +43,7 @@ async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
     let ids: Vec<&str> = connected.iter().map(|register| register.id.as_str()).collect();
     let usage = view_of(visit, ids.iter().map(|id| (*id).to_owned()).collect());
     let mut scope = visit.portal.database.as_person(person, usage).await?;
-    let holdings = store::holdings(scope.sql(), person, &ids, Scope::Attention).await?;
+    let holdings = store::holdings(scope.sql(), person, &ids, Which::Attention).await?;
     scope.commit().await?;
     let attention = attention(visit, &connected, &holdings);
     let person = holdings.iter().flat_map(|holding| &holding.records).find(|record| record.kind == "person");

@@ -8,7 +8,7 @@ use super::{
     Catalogue, Holding, Register, Standing,
     format::Wording,
     shown::{self, Before, Card, Item, Line},
-    store::{self, Scope},
+    store::{self, Which},
 };
 use crate::{
     app::{Citizen, Page, Place, Visit},
@@ -37,7 +37,7 @@ pub async fn registers(citizen: Citizen) -> Result<Response, Error> {
     let connected: Vec<&str> = catalogue.connected().map(|register| register.id.as_str()).collect();
     let groups = connected.iter().map(|id| (*id).to_owned()).collect();
     let mut scope = citizen.portal.database.as_person(citizen.person, view_of(&citizen, groups)).await?;
-    let holdings = store::holdings(scope.sql(), citizen.person, &connected, Scope::Holdings).await?;
+    let holdings = store::holdings(scope.sql(), citizen.person, &connected, Which::Holdings).await?;
     scope.commit().await?;
     Ok(citizen.show(registers_page(&citizen, &holdings)))
 }
@@ -46,7 +46,7 @@ pub async fn register(citizen: Citizen, Path(id): Path<String>) -> Result<Respon
     let catalogue = &citizen.portal.catalogue;
     let register = catalogue.register(&id).filter(|register| register.connected).ok_or(Error::NotFound)?;
     let mut scope = citizen.portal.database.as_person(citizen.person, view_of(&citizen, register.shown_groups())).await?;
-    let mut holdings = store::holdings(scope.sql(), citizen.person, &[&id], Scope::Everything).await?;
+    let mut holdings = store::holdings(scope.sql(), citizen.person, &[&id], Which::Everything).await?;
     scope.commit().await?;
     let holding = holdings.pop().filter(|holding| holding.standing != Standing::Void).ok_or(Error::NotFound)?;
     Ok(citizen.show(register_page(&citizen, register, &holding)))

@@ -9,7 +9,7 @@ use crate::{database::PersonId, error::Error};
 
 /// Which records to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum Which {
     Everything,
     /// The person themselves, and what is being looked into.
     Attention,
@@ -17,12 +17,12 @@ pub enum Scope {
     Holdings,
 }
 
-impl Scope {
+impl Which {
     const fn as_str(self) -> &'static str {
         match self {
-            Scope::Everything => "everything",
-            Scope::Attention => "attention",
-            Scope::Holdings => "holdings",
+            Which::Everything => "everything",
+            Which::Attention => "attention",
+            Which::Holdings => "holdings",
         }
     }
 }
@@ -53,7 +53,7 @@ struct Row {
 ///
 /// # Errors
 /// Those of PostgreSQL.
-pub async fn holdings(sql: &mut PgConnection, person: PersonId, registers: &[&str], scope: Scope) -> Result<Vec<Holding>, Error> {
+pub async fn holdings(sql: &mut PgConnection, person: PersonId, registers: &[&str], which: Which) -> Result<Vec<Holding>, Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "select asked.register, p.holder as list_holder, p.standing, p.secret,
                 exists (select from bsn_conflict c where c.person = p.person) as conflict, d.received_at,
@@ -74,7 +74,7 @@ pub async fn holdings(sql: &mut PgConnection, person: PersonId, registers: &[&st
     )
     .bind(person)
     .bind(registers)
-    .bind(scope.as_str())
+    .bind(which.as_str())
     .fetch_all(sql)
     .await?;
     let mut holdings: Vec<Holding> = Vec::with_capacity(registers.len());
