@@ -16,13 +16,14 @@ export default defineConfig({
   workers: 2,
   fullyParallel: true,
   retries: 0,
-  timeout: 30_000,
+  timeout: 15_000,
   expect: { timeout: 5_000 },
   forbidOnly: true,
   reporter: './reporter.mjs',
   use: {
     baseURL: process.env.PORTAL,
     locale: 'nl-NL',
+    contextOptions: { reducedMotion: 'reduce' },
     trace: 'off',
     launchOptions: {
       executablePath: '/usr/bin/chromium',

@@ -30,7 +30,7 @@ create table registered_record (
 alter table registered_record enable row level security;
 alter table registered_record force row level security;
 create policy own on registered_record using (person = (select acting_person())) with check (person = (select acting_person()));
-grant select, insert, update, delete on registered_record to voordeur_application;
+grant select, insert, delete, update (values) on registered_record to voordeur_application;
 
 -- When a register last gave its data about a person.
 create table register_delivery (

@@ -78,7 +78,7 @@ async fn a_provider_that_is_away_closes_its_door_and_not_the_portal(pool: PgPool
     portal.portal.doors.provider(Door::Staff).unwrap().publish(&Signer::new(), portal.portal.clock.now());
     let page = portal.get("/inloggen", "").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(page.body.contains("Inloggen met DigiD kan nu niet") && page.body.contains("Inloggen met organisatie"));
+    assert!(page.body.contains("Inloggen met DigiD kan nu niet") && page.body.contains("Inloggen met uw organisatie"));
     assert!(!page.body.contains("eHerkenning"));
     let answer = portal.post("/inloggen/burger", "", &[]).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
