@@ -41,6 +41,9 @@ pub struct Register {
     pub intro: Option<Text>,
     /// Whom to tell when something is wrong; `{holder}` as in `intro`.
     pub correct: Option<Text>,
+    /// What its abbreviations of documents mean, in lower case.
+    #[serde(default)]
+    pub documents: BTreeMap<String, Text>,
     /// Labels of codes, by name of the list.
     #[serde(default)]
     pub choices: BTreeMap<String, BTreeMap<String, Text>>,
@@ -241,6 +244,16 @@ impl Catalogue {
             Locale::en => format!("Municipality of {name}"),
         }
     }
+
+    /// The name of an organisation within a sentence: "de gemeente Rotterdam".
+    pub fn organisation_in_sentence(&self, id: &str, locale: Locale) -> String {
+        let name = self.organisation_name(id, locale);
+        match (name.strip_prefix("Gemeente "), name.strip_prefix("Municipality ")) {
+            (Some(municipality), _) => format!("de gemeente {municipality}"),
+            (_, Some(rest)) => format!("the municipality {rest}"),
+            _ => name,
+        }
+    }
 }
 
 /// What is wrong, and a word that stands on the line where it is.
@@ -272,9 +285,16 @@ impl Register {
         for id in [&self.id].into_iter().chain(self.sections.iter().map(|section| &section.id)) {
             check_id(id)?;
         }
-        for text in [Some(&self.name), Some(&self.menu), Some(&self.about), self.title.as_ref(), self.intro.as_ref(), self.correct.as_ref()]
-            .into_iter()
-            .flatten()
+        for text in [
+            Some(&self.name),
+            Some(&self.menu),
+            Some(&self.about),
+            self.title.as_ref(),
+            self.intro.as_ref(),
+            self.correct.as_ref(),
+        ]
+        .into_iter()
+        .flatten()
         {
             check_text(text).map_err(|reason| Wrong::new(&self.id, reason))?;
         }
@@ -284,9 +304,13 @@ impl Register {
         if self.connected && (self.kinds.is_empty() || self.sections.is_empty()) {
             return Err(Wrong::new(&self.id, "a connected register has kinds and sections"));
         }
+        for (document, label) in &self.documents {
+            check_text(label).map_err(|reason| Wrong::new(document, format!("document {document:?} {reason}")))?;
+        }
         for (list, labels) in &self.choices {
             for (code, label) in labels {
-                check_text(label).map_err(|reason| Wrong::new(list, format!("choice {code:?} of {list:?}: {reason}")))?;
+                check_text(label)
+                    .map_err(|reason| Wrong::new(list, format!("choice {code:?} of {list:?}: {reason}")))?;
             }
         }
         let (mut ids, mut categories) = (BTreeSet::new(), BTreeSet::new());
@@ -322,7 +346,9 @@ impl Register {
         for text in [Some(&value.label), value.note.as_ref(), value.empty.as_ref()].into_iter().flatten() {
             check_text(text).map_err(|reason| Wrong::new(&value.id, reason))?;
         }
-        let missing = |what: &str, id: &str| Wrong::new(&value.id, format!("value {:?} refers to {what} {id:?}, which is not there", value.id));
+        let missing = |what: &str, id: &str| {
+            Wrong::new(&value.id, format!("value {:?} refers to {what} {id:?}, which is not there", value.id))
+        };
         let kind = self.kind(&value.kind).ok_or_else(|| missing("kind", &value.kind))?;
         for attribute in &value.attributes {
             if kind.attribute(attribute).is_none() {
@@ -332,8 +358,13 @@ impl Register {
         if value.attributes.is_empty() {
             return Err(Wrong::new(&value.id, format!("value {:?} has no attributes", value.id)));
         }
-        if let Some(needed) = value.format.reads().iter().find(|needed| !value.attributes.iter().any(|id| id == *needed)) {
-            return Err(Wrong::new(&value.id, format!("value {:?} lacks attribute {needed:?}, which its format reads", value.id)));
+        if let Some(needed) =
+            value.format.reads().iter().find(|needed| !value.attributes.iter().any(|id| id == *needed))
+        {
+            return Err(Wrong::new(
+                &value.id,
+                format!("value {:?} lacks attribute {needed:?}, which its format reads", value.id),
+            ));
         }
         let other = value.with.as_ref().map(|with| self.kind(with).ok_or_else(|| missing("kind", with))).transpose()?;
         let reads = value.format.reads_with();
@@ -358,7 +389,9 @@ impl Kind {
         check_text(&self.name).map_err(|reason| Wrong::new(&self.id, reason))?;
         let (mut ids, mut elements) = (BTreeSet::new(), BTreeSet::new());
         for attribute in &self.attributes {
-            let wrong = |reason: String| Wrong::new(&attribute.id, format!("attribute {:?} of {:?} {reason}", attribute.id, self.id));
+            let wrong = |reason: String| {
+                Wrong::new(&attribute.id, format!("attribute {:?} of {:?} {reason}", attribute.id, self.id))
+            };
             check_id(&attribute.id)?;
             check_text(&attribute.label).map_err(&wrong)?;
             if !ids.insert(&attribute.id) {
@@ -366,7 +399,9 @@ impl Kind {
             }
             if let Some(element) = &attribute.element {
                 if !is_element(element) {
-                    return Err(wrong(format!("has element {element:?}, which is not two digits, a point and two digits")));
+                    return Err(wrong(format!(
+                        "has element {element:?}, which is not two digits, a point and two digits"
+                    )));
                 }
                 if !elements.insert(element) {
                     return Err(wrong(format!("has element {element:?}, which is there twice")));
@@ -384,7 +419,10 @@ impl Kind {
         }
         for id in self.since.iter().chain(&self.source) {
             if self.attribute(id).is_none() {
-                return Err(Wrong::new(&self.id, format!("kind {:?} refers to attribute {id:?}, which is not there", self.id)));
+                return Err(Wrong::new(
+                    &self.id,
+                    format!("kind {:?} refers to attribute {id:?}, which is not there", self.id),
+                ));
             }
         }
         Ok(())
@@ -397,7 +435,8 @@ fn is_element(element: &str) -> bool {
 }
 
 fn check_id(id: &str) -> Result<(), Wrong> {
-    let fits = !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
+    let fits =
+        !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
     if fits { Ok(()) } else { Err(Wrong::new(id, format!("{id:?} is not an id: lower case letters, digits, - and _"))) }
 }
 
@@ -437,7 +476,8 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, C
 
 /// The line with the id, or else with the word in quotes; the last one, as what is there twice is wrong the second time.
 fn wrong(path: &Path, text: &str, word: &str, reason: impl Into<String>) -> CatalogueError {
-    let last_with = |what: String| text.lines().enumerate().filter(|(_, line)| line.contains(&what)).last().map(|(i, _)| i + 1);
+    let last_with =
+        |what: String| text.lines().enumerate().filter(|(_, line)| line.contains(&what)).last().map(|(i, _)| i + 1);
     let line = last_with(format!("id = \"{word}\"")).or_else(|| last_with(format!("\"{word}\""))).unwrap_or(1);
     CatalogueError::Wrong { path: path.to_owned(), line, reason: reason.into() }
 }

@@ -48,7 +48,12 @@ impl Delivery<'_> {
         let mut scope = database.as_register(PersonId(Uuid::nil()), &known, self.usage(Vec::new())).await?;
         let found = lock_and_find(scope.sql(), &known).await?;
         let person = found.iter().find(|(index, _)| indexes.a_number.contains(index)).map(|(_, person)| *person);
-        let others = |me| found.iter().filter(move |(index, person)| indexes.bsn.contains(index) && *person != me).map(|(_, person)| *person);
+        let others = |me| {
+            found
+                .iter()
+                .filter(move |(index, person)| indexes.bsn.contains(index) && *person != me)
+                .map(|(_, person)| *person)
+        };
 
         let Some(person) = person else {
             let person = PersonId(Uuid::now_v7());
@@ -98,11 +103,18 @@ impl Delivery<'_> {
     }
 
     fn usage(&self, groups: Vec<String>) -> Usage {
-        Usage { at: self.at, organisation: self.list.holder.clone(), role: Role::System, activity: activity::IMPORT, groups }
+        Usage {
+            at: self.at,
+            organisation: self.list.holder.clone(),
+            role: Role::System,
+            activity: activity::IMPORT,
+            groups,
+        }
     }
 
     fn groups(&self) -> Vec<String> {
-        let mut groups: Vec<_> = self.list.records.iter().map(|record| format!("{}/{}", self.register, record.kind)).collect();
+        let mut groups: Vec<_> =
+            self.list.records.iter().map(|record| format!("{}/{}", self.register, record.kind)).collect();
         groups.sort();
         groups.dedup();
         groups
@@ -244,14 +256,18 @@ impl Delivery<'_> {
 async fn lock_and_find(sql: &mut PgConnection, indexes: &[Vec<u8>]) -> Result<Vec<(Vec<u8>, PersonId)>, Error> {
     // In one order, so that two deliveries never wait for each other. Locks and look-up are separate statements in one message:
     // the look-up must see what was committed while waiting. Only hexadecimal digits and whole numbers are put into it.
-    let mut locks: Vec<i64> = indexes.iter().filter_map(|index| Some(i64::from_be_bytes(*index.first_chunk()?))).collect();
+    let mut locks: Vec<i64> =
+        indexes.iter().filter_map(|index| Some(i64::from_be_bytes(*index.first_chunk()?))).collect();
     locks.sort_unstable();
     let mut statements = String::new();
     for lock in locks {
         statements.push_str(&format!("select pg_advisory_xact_lock({lock}); "));
     }
     let list: Vec<_> = indexes.iter().map(|index| format!("'\\x{}'::bytea", hex(index))).collect();
-    statements.push_str(&format!("select index, person from person_lookup where index = any (array[{}]::bytea[])", list.join(", ")));
+    statements.push_str(&format!(
+        "select index, person from person_lookup where index = any (array[{}]::bytea[])",
+        list.join(", ")
+    ));
     let rows = sqlx::raw_sql(AssertSqlSafe(statements)).fetch_all(sql).await?;
     let mut found = Vec::new();
     for row in rows.iter().filter(|row| row.len() == 2) {
@@ -261,7 +277,11 @@ async fn lock_and_find(sql: &mut PgConnection, indexes: &[Vec<u8>]) -> Result<Ve
 }
 
 /// What is there already: the digest of the last delivery, and the sealed BSN.
-async fn stored(sql: &mut PgConnection, person: PersonId, register: &str) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), Error> {
+async fn stored(
+    sql: &mut PgConnection,
+    person: PersonId,
+    register: &str,
+) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), Error> {
     let row = sqlx::query_as(
         "select (select digest from register_delivery d where d.person = p.person and d.register = $2), p.bsn
            from person p where p.person = $1",

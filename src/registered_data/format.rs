@@ -67,7 +67,9 @@ impl Format {
             Self::Town => &["postcode", "town", "municipality", "abroad_country"],
             Self::Partnership => &["partnership", "begun_date", "ended_date", "ended_reason"],
             Self::TravelDocument => &["type", "number", "valid_until", "gone", "gone_date"],
-            Self::Plain | Self::DateAndPlace | Self::Arrival | Self::LastDigits | Self::ValidUntil | Self::WithDate => &[],
+            Self::Plain | Self::DateAndPlace | Self::Arrival | Self::LastDigits | Self::ValidUntil | Self::WithDate => {
+                &[]
+            }
         }
     }
 
@@ -100,7 +102,8 @@ pub fn name(record: &Record) -> Name {
 
 /// Somebody as they are addressed; with an ended partnership the last one counts.
 pub fn addressee<'a>(person: &Record, partners: impl Iterator<Item = &'a Record>) -> Addressee {
-    let mut partners: Vec<_> = partners.filter(|partner| !partner.wrong && !partner.value("surname").is_empty()).collect();
+    let mut partners: Vec<_> =
+        partners.filter(|partner| !partner.wrong && !partner.value("surname").is_empty()).collect();
     partners.sort_by_key(|partner| {
         let ended = partner.value("ended_date");
         // The present one first, then the one that ended last; eight digits sort as dates do.
@@ -134,12 +137,12 @@ impl Wording<'_> {
             Format::Relative => self.relative(kind, &value.attributes, record),
             Format::Partnership => self.partnership(kind, record),
             Format::LastDigits => self.last_digits(&value.attributes, record),
-            Format::ValidUntil => {
-                self.with_date(kind, value, record, |what, date| td_string!(self.locale, registered_data.valid_until, what = what, date = date).to_string())
-            }
-            Format::WithDate => {
-                self.with_date(kind, value, record, |what, date| td_string!(self.locale, registered_data.what_since, what = what, date = date).to_string())
-            }
+            Format::ValidUntil => self.with_date(kind, value, record, |what, date| {
+                td_string!(self.locale, registered_data.valid_until, what = what, date = date).to_string()
+            }),
+            Format::WithDate => self.with_date(kind, value, record, |what, date| {
+                td_string!(self.locale, registered_data.what_since, what = what, date = date).to_string()
+            }),
             Format::TravelDocument => self.travel_document(kind, record),
         }
     }
@@ -180,7 +183,8 @@ impl Wording<'_> {
     }
 
     fn plain(&self, kind: &Kind, attributes: &[String], record: &Record) -> String {
-        let parts: Vec<_> = attributes.iter().map(|id| self.by_id(kind, id, record)).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<_> =
+            attributes.iter().map(|id| self.by_id(kind, id, record)).filter(|part| !part.is_empty()).collect();
         parts.join(" ")
     }
 
@@ -199,12 +203,23 @@ impl Wording<'_> {
     }
 
     fn date_and_place(&self, kind: &Kind, attributes: &[String], record: &Record) -> String {
-        let date = self.of_type(kind, attributes, Type::Date, record);
+        let locale = self.locale;
+        let dated =
+            attributes.iter().filter_map(|id| kind.attribute(id)).find(|attribute| attribute.kind == Type::Date);
+        let date = dated.and_then(|attribute| record.date(&attribute.id));
         let place = self.place(kind, attributes, record);
-        match (date.is_empty(), place.is_empty()) {
-            (false, false) => td_string!(self.locale, registered_data.date_in_place, date = date, place = place).to_string(),
-            (false, true) => date,
-            (true, _) => place,
+        match (date, place.is_empty()) {
+            (Some(date), true) if date.is_unknown() => td_string!(locale, registered_data.date_unknown).to_owned(),
+            (Some(date), false) if date.is_unknown() => {
+                td_string!(locale, registered_data.in_place_date_unknown, place = place).to_string()
+            }
+            (Some(date), true) => date.in_words(locale),
+            (Some(date), false) => {
+                td_string!(locale, registered_data.date_in_place, date = date.in_words(locale), place = place)
+                    .to_string()
+            }
+            (None, true) => String::new(),
+            (None, false) => td_string!(locale, registered_data.in_place, place = place).to_string(),
         }
     }
 
@@ -224,7 +239,8 @@ impl Wording<'_> {
             _ => String::new(),
         };
         let number = record.value("house_number").trim_start_matches('0');
-        for part in [designation.as_str(), number, record.value("house_letter"), record.value("house_number_addition")] {
+        for part in [designation.as_str(), number, record.value("house_letter"), record.value("house_number_addition")]
+        {
             if !part.is_empty() {
                 street.push(' ');
                 street.push_str(part);
@@ -257,7 +273,9 @@ impl Wording<'_> {
         let country = self.of_type(kind, attributes, Type::Country, record);
         let date = self.of_type(kind, attributes, Type::Date, record);
         match (country.is_empty(), date.is_empty()) {
-            (false, false) => td_string!(self.locale, registered_data.arrived, country = country, date = date).to_string(),
+            (false, false) => {
+                td_string!(self.locale, registered_data.arrived, country = country, date = date).to_string()
+            }
             (false, true) => country,
             (true, _) => date,
         }
@@ -266,6 +284,7 @@ impl Wording<'_> {
     fn relative(&self, kind: &Kind, attributes: &[String], record: &Record) -> String {
         let name = name(record).full();
         let birth = self.date_and_place(kind, attributes, record);
+        let birth = if birth == td_string!(self.locale, registered_data.date_unknown) { String::new() } else { birth };
         let who = match (name.is_empty(), birth.is_empty()) {
             (false, false) => td_string!(self.locale, registered_data.born, name = name, birth = birth).to_string(),
             (false, true) => name,
@@ -305,7 +324,12 @@ impl Wording<'_> {
     }
 
     fn last_digits(&self, attributes: &[String], record: &Record) -> String {
-        attributes.first().map(|id| record.value(id)).filter(|sealed| !sealed.is_empty()).map(|sealed| self.ending(sealed)).unwrap_or_default()
+        attributes
+            .first()
+            .map(|id| record.value(id))
+            .filter(|sealed| !sealed.is_empty())
+            .map(|sealed| self.ending(sealed))
+            .unwrap_or_default()
     }
 
     /// The last two digits of a sealed number.
@@ -315,7 +339,13 @@ impl Wording<'_> {
         number.get(number.len().saturating_sub(2)..).unwrap_or_default().to_owned()
     }
 
-    fn with_date(&self, kind: &Kind, value: &ShownValue, record: &Record, join: impl Fn(String, String) -> String) -> String {
+    fn with_date(
+        &self,
+        kind: &Kind,
+        value: &ShownValue,
+        record: &Record,
+        join: impl Fn(String, String) -> String,
+    ) -> String {
         let is_date = |id: &&String| kind.attribute(id).is_some_and(|attribute| attribute.kind == Type::Date);
         let rest: Vec<_> = value.attributes.iter().filter(|id| !is_date(id)).cloned().collect();
         let what = self.plain(kind, &rest, record);
@@ -336,9 +366,14 @@ impl Wording<'_> {
         let gone = self.by_id(kind, "gone", record);
         if gone.is_empty() {
             let until = date("valid_until");
-            if until.is_empty() { what } else { td_string!(self.locale, registered_data.valid_until, what = what, date = until).to_string() }
+            if until.is_empty() {
+                what
+            } else {
+                td_string!(self.locale, registered_data.valid_until, what = what, date = until).to_string()
+            }
         } else {
-            td_string!(self.locale, registered_data.document_gone, what = what, gone = gone, date = date("gone_date")).to_string()
+            td_string!(self.locale, registered_data.document_gone, what = what, gone = gone, date = date("gone_date"))
+                .to_string()
         }
     }
 }

@@ -14,7 +14,9 @@ use tokio::sync::{Mutex, mpsc};
 use super::{
     Catalogue, Tables,
     delivery::{Delivery, Outcome},
-    person_list::{Delivered, PersonList, Problem, Reader, Severity, Unusable},
+    element::{Problem, Severity},
+    person_list::PersonList,
+    reader::{Delivered, Reader, Unusable},
 };
 use crate::{clock::Clock, database::Database, error::Error, keys::Keyring};
 
@@ -149,7 +151,12 @@ impl Importer {
                 Err(error) => {
                     // The database's own words may quote a value, so the operator gets its code alone.
                     let reason = format!("the list cannot be stored (PostgreSQL {}); it is left out", code(&error));
-                    Event::Problem(Problem { line: list.line, element: String::new(), reason, severity: Severity::Error })
+                    Event::Problem(Problem {
+                        line: list.line,
+                        element: String::new(),
+                        reason,
+                        severity: Severity::Error,
+                    })
                 }
             };
             if events.send(event).await.is_err() {
@@ -186,7 +193,11 @@ fn code(error: &Error) -> String {
 ///
 /// # Errors
 /// When the file or the tables cannot be read, or the database goes away.
-pub async fn run(mut importer: Importer, path: &Path, tables: Option<&Path>) -> Result<bool, Box<dyn std::error::Error>> {
+pub async fn run(
+    mut importer: Importer,
+    path: &Path,
+    tables: Option<&Path>,
+) -> Result<bool, Box<dyn std::error::Error>> {
     if let Some(folder) = tables {
         let tables = Tables::read(folder)?;
         Arc::get_mut(&mut importer.catalogue).expect("nobody else has it yet").tables = tables;
@@ -205,7 +216,8 @@ pub async fn run(mut importer: Importer, path: &Path, tables: Option<&Path>) -> 
             |problem| match problem.severity {
                 Severity::Error => eprintln!("{}{}", if on_screen { "\r" } else { "" }, in_words(&name, problem)),
                 Severity::Warning => {
-                    let seen = warnings.entry((problem.element.clone(), problem.reason.clone())).or_insert((0, problem.line));
+                    let seen =
+                        warnings.entry((problem.element.clone(), problem.reason.clone())).or_insert((0, problem.line));
                     *seen = (seen.0 + 1, seen.1.min(problem.line));
                 }
             },
@@ -213,7 +225,11 @@ pub async fn run(mut importer: Importer, path: &Path, tables: Option<&Path>) -> 
                 if said.elapsed() >= every {
                     said = Instant::now();
                     let rate = summary.lists() as f64 / started.elapsed().as_secs_f64();
-                    eprint!("{} person lists, {rate:.0} per second{}", summary.lists(), if on_screen { "\r" } else { "\n" });
+                    eprint!(
+                        "{} person lists, {rate:.0} per second{}",
+                        summary.lists(),
+                        if on_screen { "\r" } else { "\n" }
+                    );
                 }
             },
         )
@@ -231,7 +247,12 @@ pub async fn run(mut importer: Importer, path: &Path, tables: Option<&Path>) -> 
         summary.unchanged
     );
     for kind in &importer.catalogue.register(&importer.register).ok_or("no such register")?.kinds {
-        println!("  {} {}: {}", kind.category.as_deref().unwrap_or("-"), kind.name.nl, summary.records.get(&kind.id).unwrap_or(&0));
+        println!(
+            "  {} {}: {}",
+            kind.category.as_deref().unwrap_or("-"),
+            kind.name.nl,
+            summary.records.get(&kind.id).unwrap_or(&0)
+        );
     }
     println!("{} errors, {} warnings", summary.errors, summary.warnings);
     Ok(summary.errors == 0)

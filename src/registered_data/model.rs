@@ -38,7 +38,9 @@ impl Standing {
     }
 
     pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Current, Self::Deceased, Self::Emigrated, Self::Suspended, Self::Void].into_iter().find(|standing| standing.as_str() == text)
+        [Self::Current, Self::Deceased, Self::Emigrated, Self::Suspended, Self::Void]
+            .into_iter()
+            .find(|standing| standing.as_str() == text)
     }
 }
 

@@ -153,7 +153,8 @@ impl Addressee {
     /// Surnames in the order of use; `title` stands right before their own.
     fn surnames(&self, title: &str) -> String {
         let own = join(&[title, &self.name.prefix, &self.name.surname]);
-        let partner = self.partner.as_ref().map(|partner| join(&[&partner.prefix, &partner.surname])).unwrap_or_default();
+        let partner =
+            self.partner.as_ref().map(|partner| join(&[&partner.prefix, &partner.surname])).unwrap_or_default();
         let (first, second) = match self.name_use() {
             NameUse::Own => return own,
             NameUse::Partner => return partner,
@@ -169,7 +170,8 @@ impl Addressee {
             return None;
         }
         let nobility = nobility(&self.name.title)?;
-        let with_partner = self.name_use() != NameUse::Own || self.partner.as_ref().is_some_and(|partner| !partner.ended);
+        let with_partner =
+            self.name_use() != NameUse::Own || self.partner.as_ref().is_some_and(|partner| !partner.ended);
         match nobility {
             Nobility::Predicate(_) if self.gender == Gender::Woman && with_partner => None,
             nobility => Some(nobility),
@@ -224,15 +226,24 @@ mod tests {
             name,
             gender: Gender::from_code(gender),
             name_use: NameUse::from_code(name_use),
-            partner: partner.map(|(prefix, surname)| PartnerName { prefix: prefix.into(), surname: surname.into(), ended: false }),
+            partner: partner.map(|(prefix, surname)| PartnerName {
+                prefix: prefix.into(),
+                surname: surname.into(),
+                ended: false,
+            }),
         }
     }
 
     #[test]
     fn initials_have_a_point_except_a_name_of_one_letter() {
-        for (given_names, initials) in
-            [("Dirk-Willem", "D."), ("Jan Pieter", "J.P."), ("A Bert", "AB."), ("Östen Écrin", "Ö.É."), ("", ""), ("  Jan  ", "J.")]
-        {
+        for (given_names, initials) in [
+            ("Dirk-Willem", "D."),
+            ("Jan Pieter", "J.P."),
+            ("A Bert", "AB."),
+            ("Östen Écrin", "Ö.É."),
+            ("", ""),
+            ("  Jan  ", "J."),
+        ] {
             assert_eq!(name(given_names, "", "", "").initials(), initials, "{given_names}");
         }
     }
@@ -284,7 +295,8 @@ mod tests {
             ("V", "P", "Jo Rene", "in het", "Zonnetje", "'t", "Wolkje", "Geachte mevrouw 't Wolkje"),
             ("O", "V", "Jo Rene", "Op Den", "Berghe", "Van Der", "Broeck", "Geachte J.R. Van Der Broeck-Op Den Berghe"),
         ] {
-            let somebody = addressee(name(given, "", prefix, surname), gender, name_use, Some((partner_prefix, partner)));
+            let somebody =
+                addressee(name(given, "", prefix, surname), gender, name_use, Some((partner_prefix, partner)));
             assert_eq!(somebody.salutation(), expected);
         }
     }
@@ -307,7 +319,11 @@ mod tests {
             ("JV", "V", "Hoogwelgeboren vrouwe"),
             ("BS", "O", "Geachte J.A. van den Aedel"),
         ] {
-            assert_eq!(addressee(name("Jo Anne", title, "van den", "Aedel"), gender, "E", None).salutation(), expected, "{title}");
+            assert_eq!(
+                addressee(name("Jo Anne", title, "van den", "Aedel"), gender, "E", None).salutation(),
+                expected,
+                "{title}"
+            );
         }
         let by_partner = addressee(name("Jo Anne", "BS", "van den", "Aedel"), "V", "P", Some(("de", "Boer")));
         assert_eq!(by_partner.salutation(), "Geachte mevrouw De Boer");
@@ -326,7 +342,8 @@ mod tests {
             ("JV", "V", "E", "J.A. van den Aedel"),
             ("JV", "V", "N", "J.A. van den Aedel-de Boer"),
         ] {
-            let somebody = addressee(name("James Antoine", title, "van den", "Aedel"), gender, name_use, Some(("de", "Boer")));
+            let somebody =
+                addressee(name("James Antoine", title, "van den", "Aedel"), gender, name_use, Some(("de", "Boer")));
             assert_eq!(somebody.on_envelope(), expected, "{title} {name_use}");
         }
         let mut divorced = addressee(name("Jeanne Anne", "JV", "van den", "Aedel"), "V", "E", Some(("de", "Boer")));

@@ -64,11 +64,11 @@ fn attention(visit: &Visit, registers: &[&Register], holdings: &[Holding]) -> Ve
     }
     for holding in holdings {
         let Some(register) = registers.iter().find(|register| register.id == holding.register) else { continue };
-        for line in shown::in_doubt(&wording(visit, register), holding) {
+        for (kind, line) in shown::in_doubt(&wording(visit, register), holding) {
             let Some(doubt) = line.items.into_iter().find_map(|item| item.doubt) else { continue };
             attention.push(Attention {
                 icon: "search",
-                title: td_string!(locale, registered_data.label_in_doubt, label = line.label).to_string(),
+                title: td_string!(locale, registered_data.label_in_doubt, label = kind).to_string(),
                 text: format!("{}. {}", doubt.what, doubt.meaning),
                 path: format!("/mijn/gegevens/{}#{}", register.id, line.id),
             });
@@ -105,7 +105,8 @@ fn citizen_page(visit: &Visit, first_name: &str, attention: Vec<Attention>) -> P
         })
         .collect_view();
     let attention = if count == 0 {
-        ui::empty("check", view! { <p class="nl-paragraph">{td_string!(locale, registered_data.all_quiet)}</p> }).into_any()
+        ui::empty("check", view! { <p class="nl-paragraph">{td_string!(locale, registered_data.all_quiet)}</p> })
+            .into_any()
     } else {
         view! { <ul class="voordeur-card voordeur-card--flush voordeur-card--attention voordeur-rows" role="list">{rows}</ul> }.into_any()
     };

@@ -7,7 +7,7 @@ use leptos_i18n::td_string;
 use super::{
     Catalogue, Holding, Register, Standing,
     format::Wording,
-    shown::{self, Before, Card, Item, Line},
+    shown::{self, Before, Card, InDoubt, Item, Line},
     store::{self, Which},
 };
 use crate::{
@@ -45,7 +45,8 @@ pub async fn registers(citizen: Citizen) -> Result<Response, Error> {
 pub async fn register(citizen: Citizen, Path(id): Path<String>) -> Result<Response, Error> {
     let catalogue = &citizen.portal.catalogue;
     let register = catalogue.register(&id).filter(|register| register.connected).ok_or(Error::NotFound)?;
-    let mut scope = citizen.portal.database.as_person(citizen.person, view_of(&citizen, register.shown_groups())).await?;
+    let mut scope =
+        citizen.portal.database.as_person(citizen.person, view_of(&citizen, register.shown_groups())).await?;
     let mut holdings = store::holdings(scope.sql(), citizen.person, &[&id], Which::Everything).await?;
     scope.commit().await?;
     let holding = holdings.pop().filter(|holding| holding.standing != Standing::Void).ok_or(Error::NotFound)?;
@@ -101,7 +102,12 @@ fn registers_page(visit: &Visit, holdings: &[Holding]) -> Page {
     Page::new(title, Place::Data, body).under(td_string!(locale, shell.overview), "/mijn")
 }
 
-fn connected_card(visit: &Visit, catalogue: &Catalogue, register: &Register, holding: Option<&Holding>) -> impl IntoView + use<> {
+fn connected_card(
+    visit: &Visit,
+    catalogue: &Catalogue,
+    register: &Register,
+    holding: Option<&Holding>,
+) -> impl IntoView + use<> {
     let locale = visit.locale;
     let holder = catalogue.organisation_name(holding.map_or(&register.holder, |holding| &holding.holder), locale);
     let updated = match holding.and_then(|holding| shown::received(holding, locale)) {
@@ -126,7 +132,7 @@ fn connected_card(visit: &Visit, catalogue: &Catalogue, register: &Register, hol
 
 fn register_page(visit: &Visit, register: &Register, holding: &Holding) -> Page {
     let locale = visit.locale;
-    let holder = visit.portal.catalogue.organisation_name(&holding.holder, locale);
+    let holder = visit.portal.catalogue.organisation_in_sentence(&holding.holder, locale);
     let named = |text: &super::Text| text.get(locale).replace("{holder}", &holder);
     let title = register.title.as_ref().unwrap_or(&register.name).get(locale).to_owned();
     let lead = register.intro.as_ref().map_or_else(|| register.about.get(locale).to_owned(), named);
@@ -134,7 +140,8 @@ fn register_page(visit: &Visit, register: &Register, holding: &Holding) -> Page 
         Some(date) => td_string!(locale, registered_data.updated, date = date).to_string(),
         None => td_string!(locale, registered_data.never_updated).to_owned(),
     };
-    let cards = shown::cards(&wording(visit, register), holding).into_iter().map(|card| card_view(visit, card)).collect_view();
+    let cards =
+        shown::cards(&wording(visit, register), holding).into_iter().map(|card| card_view(visit, card)).collect_view();
     let correct = register.correct.as_ref().map(|text| {
         view! {
             <section class="voordeur-stack voordeur-stack--close" aria-labelledby="klopt-niet">
@@ -143,7 +150,8 @@ fn register_page(visit: &Visit, register: &Register, holding: &Holding) -> Page 
             </section>
         }
     });
-    let conflict = holding.conflict.then(|| ui::alert(ui::Tone::Warning, td_string!(locale, registered_data.conflict_text)));
+    let conflict =
+        holding.conflict.then(|| ui::alert(ui::Tone::Warning, td_string!(locale, registered_data.conflict_text)));
     let body = view! {
         <div class="voordeur-wrap voordeur-split voordeur-split--side-first">
             {side_navigation(visit, &register.id)}
@@ -205,7 +213,13 @@ fn line_view(visit: &Visit, line: Line) -> impl IntoView + use<> {
     let in_doubt = line.items.iter().any(|item| item.doubt.is_some());
     let class = if in_doubt { "voordeur-value voordeur-value--doubt" } else { "voordeur-value" };
     let dutch = line.dutch;
-    let items = line.items.into_iter().map(|item| item_view(visit, item, dutch)).collect_view();
+    let mut items: Vec<Item> = line.items;
+    let items = if items.len() == 1 {
+        items.pop().map(|item| item_view(visit, item, dutch)).into_any()
+    } else {
+        let items = items.into_iter().map(|item| listed_item_view(visit, item, dutch)).collect_view();
+        view! { <dd><ul class="voordeur-stack voordeur-stack--close" role="list">{items}</ul></dd> }.into_any()
+    };
     let earlier = (!line.earlier.is_empty()).then(|| earlier_view(visit, line.earlier, line.earlier_are_addresses));
     view! {
         <div class=class id=line.id>
@@ -217,29 +231,46 @@ fn line_view(visit: &Visit, line: Line) -> impl IntoView + use<> {
 }
 
 fn item_view(visit: &Visit, item: Item, dutch: bool) -> impl IntoView + use<> {
-    let words = if item.is_ending {
-        let ending = td_string!(visit.locale, registered_data.ends_in, digits = item.words.as_str()).to_string();
-        view! {
-            <span aria-hidden="true">"••••••• " {item.words}</span>
-            <span class="voordeur-visually-hidden">{ending}</span>
-        }
-        .into_any()
-    } else {
-        item.words.into_any()
-    };
-    let doubt = item.doubt.map(|doubt| {
-        view! {
-            <dd>
-                <span class="voordeur-due voordeur-due--soon">{ui::icon("search")} " " {doubt.what}</span>
-                <br/>
-                {doubt.meaning}
-            </dd>
-        }
-    });
+    let words = words_view(visit, item.words, item.is_ending);
+    let doubt = item.doubt.map(|doubt| view! { <dd>{doubt_view(doubt)}</dd> });
     view! {
         <dd class="voordeur-value__main" lang=dutch.then_some("nl")>{words}</dd>
         {doubt}
         <dd class="voordeur-value__source">{item.source}</dd>
+    }
+}
+
+/// One of several: the second child, the second nationality.
+fn listed_item_view(visit: &Visit, item: Item, dutch: bool) -> impl IntoView + use<> {
+    let words = words_view(visit, item.words, item.is_ending);
+    let doubt = item.doubt.map(|doubt| view! { <p>{doubt_view(doubt)}</p> });
+    view! {
+        <li>
+            <p class="voordeur-value__main" lang=dutch.then_some("nl")>{words}</p>
+            {doubt}
+            <p class="voordeur-value__source">{item.source}</p>
+        </li>
+    }
+}
+
+/// Of a number only its end, as one recognises one's own.
+fn words_view(visit: &Visit, words: String, is_ending: bool) -> AnyView {
+    if !is_ending {
+        return words.into_any();
+    }
+    let ending = td_string!(visit.locale, registered_data.ends_in, digits = words.as_str()).to_string();
+    view! {
+        <span aria-hidden="true">"••••••• " {words}</span>
+        <span class="voordeur-visually-hidden">{ending}</span>
+    }
+    .into_any()
+}
+
+fn doubt_view(doubt: InDoubt) -> impl IntoView {
+    view! {
+        <span class="voordeur-due voordeur-due--soon">{ui::icon("search")} " " {doubt.what}</span>
+        <br/>
+        {doubt.meaning}
     }
 }
 

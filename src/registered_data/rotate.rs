@@ -20,8 +20,14 @@ type RecordRow = (String, String, i16, i16, Json<BTreeMap<String, String>>);
 ///
 /// # Errors
 /// When a value was sealed with a key that is no longer in the list, or the database goes away.
-pub async fn rotate(owner: &mut PgConnection, database: &Database, keys: &Keyring, catalogue: &Catalogue) -> Result<u64, Error> {
-    let people: Vec<PersonId> = sqlx::query_scalar("select person from person order by person").fetch_all(owner).await?;
+pub async fn rotate(
+    owner: &mut PgConnection,
+    database: &Database,
+    keys: &Keyring,
+    catalogue: &Catalogue,
+) -> Result<u64, Error> {
+    let people: Vec<PersonId> =
+        sqlx::query_scalar("select person from person order by person").fetch_all(owner).await?;
     let mut rotated = 0;
     for person in people {
         rotated += u64::from(rotate_one(database, keys, catalogue, person).await?);
@@ -30,7 +36,12 @@ pub async fn rotate(owner: &mut PgConnection, database: &Database, keys: &Keyrin
 }
 
 /// Whether anything had to change.
-async fn rotate_one(database: &Database, keys: &Keyring, catalogue: &Catalogue, person: PersonId) -> Result<bool, Error> {
+async fn rotate_one(
+    database: &Database,
+    keys: &Keyring,
+    catalogue: &Catalogue,
+    person: PersonId,
+) -> Result<bool, Error> {
     let nothing_seen = || Usage {
         at: jiff::Timestamp::UNIX_EPOCH,
         organisation: String::new(),
@@ -40,7 +51,10 @@ async fn rotate_one(database: &Database, keys: &Keyring, catalogue: &Catalogue, 
     };
     let mut scope = database.as_person(person, nothing_seen()).await?;
     let (bsn, a_number): (Option<Vec<u8>>, Vec<u8>) =
-        sqlx::query_as("select bsn, a_number from person where person = $1").bind(person).fetch_one(scope.sql()).await?;
+        sqlx::query_as("select bsn, a_number from person where person = $1")
+            .bind(person)
+            .fetch_one(scope.sql())
+            .await?;
     if keys.is_current(&a_number) && bsn.as_ref().is_none_or(|bsn| keys.is_current(bsn)) {
         return Ok(false);
     }
@@ -73,11 +87,15 @@ async fn rotate_one(database: &Database, keys: &Keyring, catalogue: &Catalogue, 
         }
     }
     // Which number led here is kept: a list opened in error has a BSN that leads nowhere.
-    let led_here: Vec<Vec<u8>> =
-        sqlx::query_scalar("delete from person_lookup where person = $1 returning index").bind(person).fetch_all(scope.sql()).await?;
+    let led_here: Vec<Vec<u8>> = sqlx::query_scalar("delete from person_lookup where person = $1 returning index")
+        .bind(person)
+        .fetch_all(scope.sql())
+        .await?;
     let mut indexes = Vec::new();
     for (kind, number) in [(Index::ANumber, Some(&a_number)), (Index::Bsn, bsn.as_ref())] {
-        if let Some(number) = number.filter(|number| keys.indexes(kind, number).iter().any(|index| led_here.contains(index))) {
+        if let Some(number) =
+            number.filter(|number| keys.indexes(kind, number).iter().any(|index| led_here.contains(index)))
+        {
             indexes.push(keys.index(kind, number));
         }
     }
@@ -158,7 +176,8 @@ mod tests {
     #[sqlx::test(migrator = "crate::database::MIGRATOR")]
     async fn with_a_new_key_everybody_is_found_and_read_and_the_old_key_can_go(pool: PgPool) {
         let demo = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/catalogue/demo/people.csv")).unwrap();
-        let (old, both, new) = (keyring("a", &[("a", 1)]), keyring("b", &[("a", 1), ("b", 2)]), keyring("b", &[("b", 2)]));
+        let (old, both, new) =
+            (keyring("a", &[("a", 1)]), keyring("b", &[("a", 1), ("b", 2)]), keyring("b", &[("b", 2)]));
         let catalogue = testing::catalogue();
         let importer = Importer {
             database: testing::database(&pool),
@@ -176,7 +195,8 @@ mod tests {
         assert_eq!(rotate(&mut owner, &importer.database, &both, &catalogue).await.unwrap(), 0);
 
         assert_eq!(sqlx::query_scalar::<_, i64>(lookups).fetch_one(&pool).await.unwrap(), before);
-        let people: Vec<(PersonId, Vec<u8>)> = sqlx::query_as("select person, a_number from person").fetch_all(&pool).await.unwrap();
+        let people: Vec<(PersonId, Vec<u8>)> =
+            sqlx::query_as("select person, a_number from person").fetch_all(&pool).await.unwrap();
         let mut sealed = 0;
         for (person, a_number) in people {
             let a_number = open(&new, &a_number).expect("sealed with the new key");

@@ -1,5 +1,7 @@
 //! From records to the lines of a page: what holds now, where it comes from, what was before, and what is being looked into.
 
+use std::collections::BTreeSet;
+
 use leptos_i18n::td_string;
 
 use super::{
@@ -69,10 +71,18 @@ pub fn cards(wording: &Wording<'_>, holding: &Holding) -> Vec<Card> {
         .collect()
 }
 
-/// The lines of which something is being looked into, among the records at hand.
-pub fn in_doubt(wording: &Wording<'_>, holding: &Holding) -> Vec<Line> {
-    let lines = cards(wording, holding).into_iter().flat_map(|card| card.lines);
-    lines.filter(|line| line.items.iter().any(|item| item.doubt.is_some())).collect()
+/// What is being looked into among the records at hand: one line for each kind of record, with the kind's name.
+pub fn in_doubt(wording: &Wording<'_>, holding: &Holding) -> Vec<(String, Line)> {
+    let mut kinds = BTreeSet::new();
+    let shown = Shown { wording, holding, born: born(holding) };
+    let values = wording.register.sections.iter().flat_map(|section| &section.values);
+    values
+        .filter_map(|value| Some((value, shown.line(value)?)))
+        .filter(|(value, line)| line.items.iter().any(|item| item.doubt.is_some()) && kinds.insert(value.kind.as_str()))
+        .filter_map(|(value, line)| {
+            Some((wording.register.kind(&value.kind)?.name.get(wording.locale).to_owned(), line))
+        })
+        .collect()
 }
 
 fn born(holding: &Holding) -> Option<PartialDate> {
@@ -93,14 +103,16 @@ impl Shown<'_> {
 
     fn line(&self, value: &ShownValue) -> Option<Line> {
         let kind = self.wording.register.kind(&value.kind)?;
-        let with: Vec<&Record> = self.of_kind(value.with.as_deref().unwrap_or_default()).filter(|record| record.version == 0).collect();
+        let with: Vec<&Record> =
+            self.of_kind(value.with.as_deref().unwrap_or_default()).filter(|record| record.version == 0).collect();
         let words = |record: &Record| self.wording.words(value, record, &with);
         let mut items = Vec::new();
         let mut earlier = Vec::new();
         let mut records: Vec<&Record> = self.of_kind(&value.kind).collect();
         records.sort_by_key(|record| (record.object, record.version));
         for versions in records.chunk_by(|a, b| a.object == b.object) {
-            let now = runs(versions, words).into_iter().next().filter(|run| run.newest.version == 0 && !run.words.is_empty());
+            let now =
+                runs(versions, words).into_iter().next().filter(|run| run.newest.version == 0 && !run.words.is_empty());
             if let Some(run) = now {
                 items.push(self.item(kind, value, run));
             }
@@ -182,22 +194,41 @@ impl Shown<'_> {
     }
 
     fn document(&self, kind: &Kind, record: &Record) -> Option<String> {
-        let locale = self.locale();
         let attribute = kind.source.as_deref().and_then(|id| kind.attribute(id));
-        if let Some(words) = attribute.map(|attribute| self.wording.attribute(attribute, record)).filter(|words| !words.is_empty()) {
+        if let Some(words) =
+            attribute.map(|attribute| self.wording.attribute(attribute, record)).filter(|words| !words.is_empty())
+        {
             return Some(words);
         }
         let document = match record.document.as_deref()?.trim() {
             "" | "." => return None,
-            // The paper card on which municipalities kept people until 1994.
-            "PK" | "PKA" => td_string!(locale, registered_data.paper_card).to_owned(),
-            document => document.to_owned(),
+            document => self.document_in_words(document),
         };
-        let elsewhere = record.document_holder.as_deref().filter(|code| record.holder.strip_prefix("gemeente-") != Some(code));
+        let elsewhere =
+            record.document_holder.as_deref().filter(|code| record.holder.strip_prefix("gemeente-") != Some(code));
         match elsewhere.and_then(|code| self.wording.catalogue.tables.municipality(code)) {
             Some(municipality) => Some(format!("{document} ({municipality})")),
             None => Some(document),
         }
+    }
+
+    /// "geboorteakte uit Frankrijk" for "ga 5002"; what the register does not abbreviate is left as it is.
+    fn document_in_words(&self, document: &str) -> String {
+        let abbreviation = document.to_lowercase();
+        let country = abbreviation
+            .rsplit_once(' ')
+            .and_then(|(what, code)| Some((what, self.wording.catalogue.tables.country(code)?)));
+        let meaning =
+            |what: &str| self.wording.register.documents.get(what).map(|text| text.get(self.locale()).to_owned());
+        let whole = meaning(&abbreviation);
+        let from = country.and_then(|(what, country)| {
+            let document = meaning(what)?;
+            Some(
+                td_string!(self.locale(), registered_data.document_from, document = document, country = country)
+                    .to_string(),
+            )
+        });
+        whole.or(from).unwrap_or_else(|| document.to_owned())
     }
 
     fn holder_of_list(&self) -> String {
@@ -208,7 +239,9 @@ impl Shown<'_> {
         let locale = self.locale();
         let words = |date: PartialDate| date.in_words(locale);
         match (from.filter(|date| !date.is_unknown()), until.filter(|date| !date.is_unknown())) {
-            (Some(from), Some(until)) => td_string!(locale, registered_data.period, from = words(from), until = words(until)).to_string(),
+            (Some(from), Some(until)) => {
+                td_string!(locale, registered_data.period, from = words(from), until = words(until)).to_string()
+            }
             (None, Some(until)) => td_string!(locale, registered_data.period_until, until = words(until)).to_string(),
             (Some(from), None) => td_string!(locale, registered_data.period_from, from = words(from)).to_string(),
             (None, None) => td_string!(locale, registered_data.period_unknown).to_owned(),
@@ -222,7 +255,7 @@ impl Shown<'_> {
         if !elements.into_iter().any(|element| doubt.covers(element)) {
             return None;
         }
-        let holder = self.wording.catalogue.organisation_name(&record.holder, locale);
+        let holder = capitalised(&self.wording.catalogue.organisation_in_sentence(&record.holder, locale));
         if doubt.not_at_address() {
             return Some(InDoubt {
                 what: td_string!(locale, registered_data.not_at_address).to_owned(),
@@ -230,11 +263,21 @@ impl Shown<'_> {
             });
         }
         let what = match doubt.since.filter(|date| !date.is_unknown()) {
-            Some(since) => td_string!(locale, registered_data.in_doubt_since, date = since.in_words(locale)).to_string(),
+            Some(since) => {
+                td_string!(locale, registered_data.in_doubt_since, date = since.in_words(locale)).to_string()
+            }
             None => td_string!(locale, registered_data.in_doubt).to_owned(),
         };
-        Some(InDoubt { what, meaning: td_string!(locale, registered_data.in_doubt_meaning, holder = holder).to_string() })
+        Some(InDoubt {
+            what,
+            meaning: td_string!(locale, registered_data.in_doubt_meaning, holder = holder).to_string(),
+        })
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Versions from new to old, with those that read the same taken together. What was found to be wrong never held.

@@ -53,7 +53,12 @@ struct Row {
 ///
 /// # Errors
 /// Those of PostgreSQL.
-pub async fn holdings(sql: &mut PgConnection, person: PersonId, registers: &[&str], which: Which) -> Result<Vec<Holding>, Error> {
+pub async fn holdings(
+    sql: &mut PgConnection,
+    person: PersonId,
+    registers: &[&str],
+    which: Which,
+) -> Result<Vec<Holding>, Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "select asked.register, p.holder as list_holder, p.standing, p.secret,
                 exists (select from bsn_conflict c where c.person = p.person) as conflict, d.received_at,
@@ -94,7 +99,8 @@ impl Row {
         Ok(Holding {
             register: self.register.clone(),
             holder: self.list_holder.clone(),
-            standing: Standing::from_text(&self.standing).ok_or_else(|| Error::internal("a standing that this version does not know"))?,
+            standing: Standing::from_text(&self.standing)
+                .ok_or_else(|| Error::internal("a standing that this version does not know"))?,
             secret: self.secret,
             conflict: self.conflict,
             received_at: self.received_at.map(jiff_sqlx::Timestamp::to_jiff),

@@ -53,7 +53,9 @@ fn read(path: &Path, first_element: &str) -> Result<HashMap<String, String>, Cat
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut codes = HashMap::new();
     for (i, row) in reader.records().enumerate() {
-        let row = row.map_err(|error| wrong(error.position().map_or(0, csv::Position::line), "is not a line of quoted fields"))?;
+        let row = row.map_err(|error| {
+            wrong(error.position().map_or(0, csv::Position::line), "is not a line of quoted fields")
+        })?;
         let line = row.position().map_or(0, csv::Position::line);
         let code = row.get(0).unwrap_or_default().trim();
         if i == 0 {

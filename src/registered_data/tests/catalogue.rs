@@ -101,16 +101,44 @@ fn a_mistake_in_a_register_is_named_with_file_line_and_reason() {
         (r#"type = "text", sens"#, r#"type = "txet", sens"#, "registers/parkeren.toml:20: unknown variant `txet`"),
         ("order = 20", "order = 20\nordre = 1", "registers/parkeren.toml:4: unknown field `ordre`"),
         (r#", en = "Parking permits""#, "", "registers/parkeren.toml:4: missing field `en`"),
-        (r#"en = "Zone""#, r#"en = """#, "registers/parkeren.toml:19: attribute \"zone\" of \"permit\" has no text in \"en\""),
+        (
+            r#"en = "Zone""#,
+            r#"en = """#,
+            "registers/parkeren.toml:19: attribute \"zone\" of \"permit\" has no text in \"en\"",
+        ),
         (r#"id = "plate""#, r#"id = "zone""#, "attribute \"zone\" of \"permit\" is there twice"),
-        (r#"kind = "permit""#, r#"kind = "licence""#, "value \"vergunning\" refers to kind \"licence\", which is not there"),
-        (r#""plate", "until"]"#, r#""plate", "till"]"#, "registers/parkeren.toml:29: value \"vergunning\" refers to attribute \"till\", which is not there"),
-        (r#"choices = "zone""#, r#"choices = "zones""#, "attribute \"zone\" of \"permit\" refers to choices \"zones\", which are not there"),
-        (r#"as = "valid_until""#, r#"as = "full_name""#, "value \"vergunning\" lacks attribute \"given_names\", which its format reads"),
+        (
+            r#"kind = "permit""#,
+            r#"kind = "licence""#,
+            "value \"vergunning\" refers to kind \"licence\", which is not there",
+        ),
+        (
+            r#""plate", "until"]"#,
+            r#""plate", "till"]"#,
+            "registers/parkeren.toml:29: value \"vergunning\" refers to attribute \"till\", which is not there",
+        ),
+        (
+            r#"choices = "zone""#,
+            r#"choices = "zones""#,
+            "attribute \"zone\" of \"permit\" refers to choices \"zones\", which are not there",
+        ),
+        (
+            r#"as = "valid_until""#,
+            r#"as = "full_name""#,
+            "value \"vergunning\" lacks attribute \"given_names\", which its format reads",
+        ),
         (r#"as = "valid_until""#, r#"as = "in_full""#, "unknown variant `in_full`"),
-        (r#"holder = "gemeenten""#, r#"holder = "gemeente""#, "registers/parkeren.toml:8: holder \"gemeente\" is not in organisations.toml"),
+        (
+            r#"holder = "gemeenten""#,
+            r#"holder = "gemeente""#,
+            "registers/parkeren.toml:8: holder \"gemeente\" is not in organisations.toml",
+        ),
         (r#"id = "parkeren""#, r#"id = "brp""#, "register \"brp\" is there twice"),
-        (r#"id = "parkeren""#, r#"id = "Parkeren""#, "registers/parkeren.toml:2: \"Parkeren\" is not an id: lower case letters, digits, - and _"),
+        (
+            r#"id = "parkeren""#,
+            r#"id = "Parkeren""#,
+            "registers/parkeren.toml:2: \"Parkeren\" is not an id: lower case letters, digits, - and _",
+        ),
     ] {
         assert!(PARKING.contains(find), "{find}");
         copy.write("registers/parkeren.toml", &PARKING.replacen(find, replace, 1));

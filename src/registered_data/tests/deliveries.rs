@@ -23,12 +23,14 @@ fn with<'a>(row: Row<'a>, more: Row<'a>) -> Vec<(&'a str, &'a str)> {
 }
 
 async fn records(pool: &PgPool, kind: &str, attribute: &str) -> Vec<(i16, i16, Option<String>)> {
-    sqlx::query_as("select object, version, values ->> $2 from registered_record where kind = $1 order by person, object, version")
-        .bind(kind)
-        .bind(attribute)
-        .fetch_all(pool)
-        .await
-        .unwrap()
+    sqlx::query_as(
+        "select object, version, values ->> $2 from registered_record where kind = $1 order by person, object, version",
+    )
+    .bind(kind)
+    .bind(attribute)
+    .fetch_all(pool)
+    .await
+    .unwrap()
 }
 
 fn places(records: &[(i16, i16, Option<String>)]) -> Vec<(i16, i16, &str)> {
@@ -84,7 +86,13 @@ async fn a_line_without_a_marker_goes_in_and_is_reported(pool: PgPool) {
 async fn what_is_impossible_is_left_out_and_an_unknown_code_is_kept(pool: PgPool) {
     let person = with(
         PERSON,
-        &[("01.03.10", "19861301"), ("01.01.20", "999993654"), ("08.09.10", "1810"), ("05.03.20", "Clermont-Ferrand"), ("08.83.10", "PK")],
+        &[
+            ("01.03.10", "19861301"),
+            ("01.01.20", "999993654"),
+            ("08.09.10", "1810"),
+            ("05.03.20", "Clermont-Ferrand"),
+            ("08.83.10", "PK"),
+        ],
     );
     let (summary, problems) = import(&pool, file(&[&[&person]])).await;
     assert_eq!(
@@ -159,12 +167,14 @@ async fn a_changed_list_replaces_what_was_there(pool: PgPool) {
     assert_eq!(usage().await, 1);
     let (again, _) = import(&pool, file(&[&[PERSON]])).await;
     assert_eq!((again.unchanged, usage().await), (1, 1), "the same again is no act of processing");
-    let moved = with(PERSON, &[("08.11.10", "Vredesplein"), ("01.01.20", "999993112"), ("07.70.10", "7"), ("07.67.20", "E")]);
+    let moved =
+        with(PERSON, &[("08.11.10", "Vredesplein"), ("01.01.20", "999993112"), ("07.70.10", "7"), ("07.67.20", "E")]);
     let (changed, _) = import(&pool, file(&[&[&moved]])).await;
     assert_eq!((changed.changed, usage().await, count(&pool, "person").await), (1, 2, 1));
     assert_eq!(places(&records(&pool, "address", "street").await), [(0, 0, "Vredesplein")]);
     assert_eq!(count(&pool, "person_lookup").await, 2, "the old number leads nowhere");
-    let (standing, secret): (String, bool) = sqlx::query_as("select standing, secret from person").fetch_one(&pool).await.unwrap();
+    let (standing, secret): (String, bool) =
+        sqlx::query_as("select standing, secret from person").fetch_one(&pool).await.unwrap();
     assert_eq!((standing.as_str(), secret), ("emigrated", true));
 }
 
@@ -186,7 +196,10 @@ async fn a_number_of_two_people_is_in_conflict_until_one_gives_it_up(pool: PgPoo
     let other = with(PERSON, &[("01.01.10", "9900110002"), ("08.09.10", "0363")]);
     import(&pool, file(&[&[PERSON], &[&other]])).await;
     let holders: Vec<String> =
-        sqlx::query_scalar("select holder from bsn_conflict join person using (person, holder) order by holder").fetch_all(&pool).await.unwrap();
+        sqlx::query_scalar("select holder from bsn_conflict join person using (person, holder) order by holder")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
     assert_eq!(holders, ["gemeente-0363", "gemeente-0599"]);
     let corrected = with(&other, &[("01.01.20", "999993112")]);
     let (summary, _) = import(&pool, file(&[&[PERSON], &[&corrected]])).await;
@@ -199,10 +212,11 @@ async fn a_list_opened_in_error_is_in_nobodys_way(pool: PgPool) {
     let error = with(PERSON, &[("01.01.10", "9900110002"), ("07.67.20", "F")]);
     import(&pool, file(&[&[PERSON], &[&error]])).await;
     assert_eq!((count(&pool, "person").await, count(&pool, "bsn_conflict").await), (2, 0));
-    let lookups: i64 = sqlx::query_scalar("select count(*) from person_lookup join person using (person) where standing = 'void'")
-        .fetch_one(&pool)
-        .await
-        .unwrap();
+    let lookups: i64 =
+        sqlx::query_scalar("select count(*) from person_lookup join person using (person) where standing = 'void'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
     assert_eq!(lookups, 1);
 }
 
@@ -234,7 +248,11 @@ async fn the_demo_people_go_in_without_a_word(pool: PgPool) {
     let portal = testing::TestPortal::new(&pool);
     for Person { bsn } in people {
         let person = super::person_with(&pool, &portal.portal, &bsn).await;
-        let standing: String = sqlx::query_scalar("select standing from person where person = $1").bind(person).fetch_one(&pool).await.unwrap();
+        let standing: String = sqlx::query_scalar("select standing from person where person = $1")
+            .bind(person)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
         assert!(["current", "emigrated"].contains(&standing.as_str()), "{standing}");
     }
 }

@@ -13,12 +13,19 @@ use crate::{
 const TABLES: [&str; 5] = ["person", "person_lookup", "bsn_conflict", "registered_record", "register_delivery"];
 
 fn quiet() -> Usage {
-    Usage { at: testing::NOON.parse().unwrap(), organisation: "voordeur".into(), role: Role::Citizen, activity: activity::VIEW, groups: vec![] }
+    Usage {
+        at: testing::NOON.parse().unwrap(),
+        organisation: "voordeur".into(),
+        role: Role::Citizen,
+        activity: activity::VIEW,
+        groups: vec![],
+    }
 }
 
 /// Two people with one BSN, so that every table has rows of both.
 async fn two_people(pool: &PgPool) -> (PersonId, PersonId) {
-    let list = |a_number, bsn| [("01.01.10", a_number), ("01.01.20", bsn), ("01.02.40", "Moulin"), ("08.09.10", "0599")];
+    let list =
+        |a_number, bsn| [("01.01.10", a_number), ("01.01.20", bsn), ("01.02.40", "Moulin"), ("08.09.10", "0599")];
     let (one, other) = (list("9900110001", "999993653"), list("9900110002", "999993653"));
     import(pool, file(&[&[&one], &[&other]])).await;
     let people: Vec<PersonId> = sqlx::query_scalar("select person from person").fetch_all(pool).await.unwrap();
@@ -59,16 +66,26 @@ async fn nobody_changes_or_removes_anothers_rows(pool: PgPool) {
         let changed = format!("update {table} set {column} = 'stolen' where person = '{}'", other.0);
         let result = sqlx::query(AssertSqlSafe(changed)).execute(scope.sql()).await.unwrap();
         assert_eq!(result.rows_affected(), 0, "{table}");
-        let all = sqlx::query(AssertSqlSafe(format!("update {table} set person = '{}'", other.0))).execute(scope.sql()).await;
+        let all =
+            sqlx::query(AssertSqlSafe(format!("update {table} set person = '{}'", other.0))).execute(scope.sql()).await;
         assert!(all.unwrap_err().to_string().contains("row-level security"), "{table}: mine cannot become another's");
     }
     for table in ["person_lookup", "bsn_conflict", "registered_record"] {
         let mut scope = act_as(&database, me).await;
         let removed = format!("delete from {table} where person = '{}'", other.0);
-        assert_eq!(sqlx::query(AssertSqlSafe(removed)).execute(scope.sql()).await.unwrap().rows_affected(), 0, "{table}");
+        assert_eq!(
+            sqlx::query(AssertSqlSafe(removed)).execute(scope.sql()).await.unwrap().rows_affected(),
+            0,
+            "{table}"
+        );
     }
     // What the application has no use for, it may not do even to its own.
-    for forbidden in ["delete from person", "delete from register_delivery", "update registered_record set wrong = true", "truncate person"] {
+    for forbidden in [
+        "delete from person",
+        "delete from register_delivery",
+        "update registered_record set wrong = true",
+        "truncate person",
+    ] {
         let mut scope = act_as(&database, me).await;
         let refused = sqlx::query(forbidden).execute(scope.sql()).await.unwrap_err();
         assert!(refused.to_string().contains("permission denied"), "{forbidden}");
@@ -83,12 +100,16 @@ async fn nobody_adds_rows_for_another(pool: PgPool) {
     for insert in [
         format!("insert into person (person, holder, standing, secret) values ('{victim}', 'x', 'current', false)"),
         format!("insert into person_lookup (index, person) values ('\\x00', '{victim}')"),
-        format!("insert into bsn_conflict (person, index, holder, a_number, found_at) values ('{victim}', '\\x00', 'x', '\\x00', now())"),
+        format!(
+            "insert into bsn_conflict (person, index, holder, a_number, found_at) values ('{victim}', '\\x00', 'x', '\\x00', now())"
+        ),
         format!(
             "insert into registered_record (person, register, kind, object, version, holder, values)
              values ('{victim}', 'brp', 'person', 0, 0, 'x', '{{}}')"
         ),
-        format!("insert into register_delivery (person, register, received_at, digest) values ('{victim}', 'brp', now(), '\\x00')"),
+        format!(
+            "insert into register_delivery (person, register, received_at, digest) values ('{victim}', 'brp', now(), '\\x00')"
+        ),
     ] {
         let mut scope = act_as(&database, me).await;
         let refused = sqlx::query(AssertSqlSafe(insert.clone())).execute(scope.sql()).await.unwrap_err();
@@ -120,7 +141,11 @@ async fn a_holder_sees_the_conflicts_in_its_own_lists_only(pool: PgPool) {
         let mut scope = database.as_staff(organisation, quiet()).await.unwrap();
         assert_eq!(number(scope.sql(), "select count(*) from bsn_conflict".to_owned()).await, seen, "{organisation}");
         for table in ["person", "person_lookup", "registered_record", "register_delivery"] {
-            assert_eq!(number(scope.sql(), format!("select count(*) from {table}")).await, 0, "{organisation}: {table}");
+            assert_eq!(
+                number(scope.sql(), format!("select count(*) from {table}")).await,
+                0,
+                "{organisation}: {table}"
+            );
         }
     }
 }

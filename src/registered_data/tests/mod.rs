@@ -14,7 +14,7 @@ use sqlx::PgPool;
 
 use super::{
     Importer, Summary,
-    person_list::{Problem, Severity},
+    element::{Problem, Severity},
 };
 use crate::{clock::Clock, database::PersonId, keys::Keyring, server::Portal, testing};
 
@@ -23,7 +23,8 @@ type Row<'a> = &'a [(&'a str, &'a str)];
 
 /// A file of person lists with just the columns that are used.
 fn file(lists: &[&[Row<'_>]]) -> Vec<u8> {
-    let elements: BTreeSet<&str> = lists.iter().flat_map(|rows| rows.iter()).flat_map(|row| row.iter()).map(|(id, _)| *id).collect();
+    let elements: BTreeSet<&str> =
+        lists.iter().flat_map(|rows| rows.iter()).flat_map(|row| row.iter()).map(|(id, _)| *id).collect();
     let mut text = format!("\u{feff};{}\n", elements.iter().copied().collect::<Vec<_>>().join(";"));
     for (i, rows) in lists.iter().enumerate() {
         for (j, row) in rows.iter().enumerate() {
@@ -50,7 +51,8 @@ fn importer(pool: &PgPool) -> Importer {
 async fn import(pool: &PgPool, bytes: impl Into<Vec<u8>>) -> (Summary, Vec<String>) {
     let problems: Mutex<Vec<Problem>> = Mutex::default();
     let file = std::io::Cursor::new(bytes.into());
-    let summary = importer(pool).import(file, |problem| problems.lock().unwrap().push(problem.clone()), |_| {}).await.unwrap();
+    let summary =
+        importer(pool).import(file, |problem| problems.lock().unwrap().push(problem.clone()), |_| {}).await.unwrap();
     let mut problems = problems.into_inner().unwrap();
     problems.sort_by_key(|problem| (problem.line, problem.element.clone()));
     let in_words = |problem: Problem| {

@@ -19,7 +19,10 @@ fn counted_by_hand(file: &[u8]) -> BTreeMap<String, u64> {
             heading = row.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
             continue;
         }
-        let filled = heading.iter().zip(&row).filter(|(name, value)| name.contains('.') && !name.ends_with(".H") && !value.is_empty());
+        let filled = heading
+            .iter()
+            .zip(&row)
+            .filter(|(name, value)| name.contains('.') && !name.ends_with(".H") && !value.is_empty());
         let categories: std::collections::BTreeSet<_> = filled.map(|(name, _)| name[..2].to_owned()).collect();
         for category in categories {
             *counts.entry(category).or_default() += 1;
@@ -77,7 +80,10 @@ async fn every_list_goes_in_and_a_second_time_changes_nothing(pool: PgPool) {
     .await
     .unwrap();
     assert_eq!(conflicts.len(), 5);
-    assert!(conflicts.iter().all(|(_, people, rows)| (*people, *rows) == (2, 2)), "two people each, with their own holder");
+    assert!(
+        conflicts.iter().all(|(_, people, rows)| (*people, *rows) == (2, 2)),
+        "two people each, with their own holder"
+    );
 
     let before = checksums(&pool).await;
     let (again, _) = import(&pool, bytes).await;
@@ -90,7 +96,10 @@ async fn each_kind_of_standing_is_told_apart(pool: PgPool) {
     let Some(file) = test_set() else { return };
     import(&pool, std::fs::read(file).unwrap()).await;
     let standings: Vec<(String, i64)> =
-        sqlx::query_as("select standing, count(*) from person group by standing order by standing").fetch_all(&pool).await.unwrap();
+        sqlx::query_as("select standing, count(*) from person group by standing order by standing")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
     let standings: Vec<_> = standings.iter().map(|(standing, count)| (standing.as_str(), *count)).collect();
     assert_eq!(standings, [("current", 589), ("deceased", 20), ("emigrated", 76), ("suspended", 1), ("void", 1)]);
     let secret: i64 = sqlx::query_scalar("select count(*) from person where secret").fetch_one(&pool).await.unwrap();
