@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, OnceLock, RwLock},
+    sync::{
+        Arc, OnceLock, RwLock,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use axum::{
@@ -87,12 +90,17 @@ impl Page {
 pub struct RequestNumber([u8; 7]);
 
 impl RequestNumber {
-    pub fn new(keys: &Keyring) -> Self {
+    /// Another number each time, from a random one on: each replica is somewhere else in the billion, and steps through all of it.
+    pub fn next(keys: &Keyring) -> Self {
         const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        let random = u32::from_be_bytes(keys.random());
+        /// Odd, so that every number has its turn; large, so that the next one looks nothing like it.
+        const STEP: u32 = 0x9E37_79B1;
+        static LAST: OnceLock<AtomicU32> = OnceLock::new();
+        let last = LAST.get_or_init(|| AtomicU32::new(u32::from_be_bytes(keys.random())));
+        let now = last.fetch_add(STEP, Ordering::Relaxed);
         let mut number = [b'-'; 7];
         for (i, place) in [0, 1, 2, 4, 5, 6].into_iter().enumerate() {
-            number[place] = ALPHABET[(random >> (i * 5) & 31) as usize];
+            number[place] = ALPHABET[(now >> (i * 5) & 31) as usize];
         }
         Self(number)
     }
@@ -146,7 +154,8 @@ impl Asked {
 
     /// Whether a refusal should become a page: one was asked for, and there is none yet.
     pub fn wants_page(&self, response: &Response) -> bool {
-        let html = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+        let html =
+            response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
         self.accepts_page && !html
     }
 
@@ -188,7 +197,8 @@ impl FromRequestParts<Portal> for Visit {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, portal: &Portal) -> Result<Self, Error> {
-        let asked = parts.extensions.get::<Asked>().cloned().ok_or_else(|| Error::internal("the layer `finish` is missing"))?;
+        let asked =
+            parts.extensions.get::<Asked>().cloned().ok_or_else(|| Error::internal("the layer `finish` is missing"))?;
         let session = identity::recognise(parts, portal).await?;
         if let Some(session) = &session {
             let _ = asked.session.set(session.clone());
@@ -276,7 +286,8 @@ fn show(portal: &Portal, asked: &Asked, page: Page) -> Response {
     let mut response = (status, html).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, content_security_policy(nonce.as_ref(), &portal.doors.form_targets()));
+    headers
+        .insert(header::CONTENT_SECURITY_POLICY, content_security_policy(nonce.as_ref(), &portal.doors.form_targets()));
     response
 }
 
@@ -314,6 +325,16 @@ struct Ready {
 }
 
 impl Shown {
+    /// The page that is ready for this request, if it is for one and nobody is logged in: no more is asked of the portal then.
+    pub fn ready(&self, request: &Request) -> Option<Response> {
+        let headers = request.headers();
+        if request.method() != Method::GET || headers.contains_key(header::COOKIE) {
+            return None;
+        }
+        let ready = self.0.read().expect("no panic while held").get(request.uri().path())?.clone();
+        Some(ready.respond(headers))
+    }
+
     fn get_or_make(&self, visit: &Visit, page: impl FnOnce() -> Page) -> Ready {
         let address = visit.href(&visit.path);
         if let Some(ready) = self.0.read().expect("no panic while held").get(&address) {
@@ -325,7 +346,8 @@ impl Shown {
         let mut brotli = Vec::new();
         brotli::BrotliCompress(&mut html.as_bytes(), &mut brotli, &brotli::enc::BrotliEncoderParams::default())
             .expect("memory can be written");
-        let ready = Ready { status, plain: html.into(), brotli: brotli.into(), policy: content_security_policy(None, "") };
+        let ready =
+            Ready { status, plain: html.into(), brotli: brotli.into(), policy: content_security_policy(None, "") };
         self.0.write().expect("no panic while held").insert(address, ready.clone());
         ready
     }
@@ -349,4 +371,3 @@ impl Ready {
         response
     }
 }
-

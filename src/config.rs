@@ -92,7 +92,10 @@ pub struct Provider {
 
 impl std::fmt::Debug for Provider {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Provider").field("issuer", &self.issuer).field("client_id", &self.client_id).finish_non_exhaustive()
+        f.debug_struct("Provider")
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -160,7 +163,8 @@ mod tests {
             .try_deserialize()
             .unwrap();
         assert!(config.keys.list.is_empty());
-        for provider in [config.identity.citizen, config.identity.business, config.identity.staff].into_iter().flatten() {
+        for provider in [config.identity.citizen, config.identity.business, config.identity.staff].into_iter().flatten()
+        {
             assert!(provider.client_secret.is_none());
             assert!(provider.levels.contains(&provider.minimum_level));
         }

@@ -26,7 +26,9 @@ pub const APPLICATION_ROLE: &str = "voordeur_application";
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A person known to the portal. Never derived from a BSN.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, sqlx::Type,
+)]
 #[sqlx(transparent)]
 #[serde(transparent)]
 pub struct PersonId(pub Uuid);
@@ -258,7 +260,10 @@ mod tests {
     use sqlx::PgPool;
 
     use super::*;
-    use crate::{testing::database, usage::{Role, activity}};
+    use crate::{
+        testing::database,
+        usage::{Role, activity},
+    };
 
     /// Tables with a person in them: each has a policy, is held to it even for its owner, and belongs to the migrating role. Fails for
     /// a new table that forgot.

@@ -49,10 +49,14 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => Self::Unavailable,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
+                Self::Unavailable
+            }
             // Class 08: connection; 57P: shut down, starting up; 53300: too many connections.
             sqlx::Error::Database(database)
-                if database.code().is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code == "53300") =>
+                if database
+                    .code()
+                    .is_some_and(|code| code.starts_with("08") || code.starts_with("57P") || code == "53300") =>
             {
                 Self::Unavailable
             }

@@ -30,7 +30,6 @@ const NOT_ALL_READ: u8 = 2;
 /// After being asked to stop, what is being answered gets this long.
 const LAST_ANSWERS: Duration = Duration::from_secs(20);
 
-
 /// Voordeur, a citizen portal for a whole government.
 #[derive(Parser)]
 #[command(version)]
@@ -114,7 +113,9 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let file = config.catalogue.join("demo/people.csv");
             return import(config, "brp".to_owned(), &file, None).await;
         }
-        Command::Bench { bare: Some(bytes) } => bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?,
+        Command::Bench { bare: Some(bytes) } => {
+            bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?
+        }
         Command::Bench { bare: None } => bench::run(config).await?,
         Command::Keys(KeysCommand::Rotate) => {
             let mut owner = database::connect_as_owner(&config.database).await?;
@@ -175,13 +176,23 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         Ok(()) => {}
     }
     if let Some(address) = portal.config.server.metrics_address {
-        let metrics = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+        let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
+            .set_buckets(&[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0])?
+            .install_recorder()?;
         let listener = bind(address).await?;
+        let kept_small = metrics.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(5)).await;
+                kept_small.run_upkeep();
+            }
+        });
         let router = Router::new().route("/metrics", get(async move || metrics.render()));
         tokio::spawn(axum::serve(listener, router).into_future());
     }
     let address = portal.config.server.address;
-    let watching = [tokio::spawn(portal.database.clone().watch_over()), tokio::spawn(identity::look_after(portal.clone()))];
+    let watching =
+        [tokio::spawn(portal.database.clone().watch_over()), tokio::spawn(identity::look_after(portal.clone()))];
     let listener = bind(address).await?;
     tracing::info!(%address, "listening");
     let router = server::router(portal.clone());

@@ -1,6 +1,9 @@
 //! The router: the pages of `app.rs`, static files, and the layers around them, in order.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::{Duration, Instant},
+};
 
 use axum::{
     Router,
@@ -11,7 +14,8 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer, timeout::TimeoutLayer,
+    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
 };
 
 use crate::{
@@ -28,6 +32,9 @@ use crate::{
 
 /// Longer than this no page may take.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// What takes longer than this is logged.
+const SLOW: Duration = Duration::from_secs(1);
 
 /// Larger than this no form may be; a route that takes documents sets its own limit.
 const FORM_LIMIT: usize = 64 * 1024;
@@ -86,13 +93,15 @@ pub fn router(portal: Portal) -> Router {
         .layer(middleware::from_fn_with_state(portal.clone(), identity::keep_pace))
         .layer(CsrfLayer::new())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIMEOUT))
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| Error::internal("a handler panicked").into_response()));
+        .layer(CompressionLayer::new())
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            Error::internal("a handler panicked").into_response()
+        }));
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(portal.clone()))
         .merge(pages)
         .layer(middleware::from_fn_with_state(portal, finish))
-        .layer(CompressionLayer::new())
 }
 
 /// Says so in the visitor's own header.
@@ -101,67 +110,94 @@ async fn not_found(_: app::Visit) -> Error {
 }
 
 async fn ready(State(portal): State<Portal>) -> Response {
-    if portal.database.is_ready().await { "ready".into_response() } else { (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response() }
+    if portal.database.is_ready().await {
+        "ready".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response()
+    }
 }
 
-/// Around every request: a number to quote, security headers, one log line, and a page in the visitor's language for every refusal,
-/// whoever made it.
-async fn finish(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
-    let number = RequestNumber::new(&portal.keys);
-    let started = std::time::Instant::now();
+/// Around every request: a number to quote, security headers, and a page in the visitor's language for every refusal, whoever made
+/// it. Logged is what somebody may ask about: refusals, changes and slow answers; everything is counted.
+async fn finish(State(portal): State<Portal>, request: Request, next: Next) -> Response {
+    let number = RequestNumber::next(&portal.keys);
+    let started = Instant::now();
+    let mut response = match portal.shown.ready(&request) {
+        Some(response) => response,
+        None => answer(&portal, request, next, number, started).await,
+    };
+    count(response.status(), started.elapsed());
+    let headers = response.headers_mut();
+    headers.insert("x-request-number", number.header());
+    for (name, value) in &SECURITY_HEADERS {
+        headers.insert(name, value.clone());
+    }
+    if portal.config.server.public_url.starts_with("https://") {
+        headers
+            .insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+    }
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+async fn answer(
+    portal: &Portal,
+    mut request: Request,
+    next: Next,
+    number: RequestNumber,
+    started: Instant,
+) -> Response {
     let method = request.method().clone();
     let asked = app::Asked::new(&request);
     // The route, never the address: an address may hold what somebody typed.
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
     request.extensions_mut().insert(asked.clone());
     let mut response = next.run(request).await;
 
     let error = response.extensions_mut().remove::<Arc<Error>>();
     let status = response.status();
     if let Some(Error::Internal(cause)) = error.as_deref() {
-        tracing::error!(%number, %route, %cause, "a defect");
+        tracing::error!(%number, route, %cause, "a defect");
+    }
+    let ms = started.elapsed().as_millis() as u64;
+    if !status.is_success() || !method.is_safe() || started.elapsed() > SLOW {
+        tracing::info!(%number, %method, route, status = status.as_u16(), ms);
+    } else {
+        tracing::debug!(%number, %method, route, status = status.as_u16(), ms);
     }
     if matches!(error.as_deref(), Some(Error::LogIn)) {
-        response = asked.to_log_in(&method);
-    } else if (status.is_client_error() || status.is_server_error()) && asked.wants_page(&response) {
-        response = app::error_page(&portal, &asked, number, status).await;
+        return asked.to_log_in(&method);
     }
-    let status = response.status();
-    let took = started.elapsed();
-    metrics::histogram!("http_request_seconds", "status" => status_class(status)).record(took.as_secs_f64());
-    tracing::info!(%number, %method, %route, status = status.as_u16(), ms = took.as_millis() as u64);
-
-    let headers = response.headers_mut();
-    headers.insert("x-request-number", number.header());
-    for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+    if (status.is_client_error() || status.is_server_error()) && asked.wants_page(&response) {
+        return app::error_page(portal, &asked, number, status);
     }
-    if portal.config.server.public_url.starts_with("https://") {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000; includeSubDomains"));
-    }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
-    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// As internet.nl and the NCSC's guidelines for web applications ask.
-const SECURITY_HEADERS: [(http::HeaderName, &str); 6] = [
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "same-origin"),
-    (http::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (http::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (http::HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-];
-
-fn status_class(status: StatusCode) -> &'static str {
-    match status.as_u16() / 100 {
-        2 => "2xx",
-        3 => "3xx",
-        4 => "4xx",
-        _ => "5xx",
-    }
+fn count(status: StatusCode, took: Duration) {
+    static SECONDS: LazyLock<[metrics::Histogram; 4]> = LazyLock::new(|| {
+        ["2xx", "3xx", "4xx", "5xx"].map(|class| metrics::histogram!("http_request_seconds", "status" => class))
+    });
+    let class = usize::from(status.as_u16() / 100).clamp(2, 5) - 2;
+    SECONDS[class].record(took.as_secs_f64());
 }
+
+/// As internet.nl and the NCSC's guidelines for web applications ask.
+static SECURITY_HEADERS: [(http::HeaderName, HeaderValue); 6] = [
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (http::HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (http::HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
+    (
+        http::HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ),
+];
 
 #[cfg(test)]
 mod tests {
@@ -187,7 +223,9 @@ mod tests {
     #[sqlx::test(migrator = "crate::database::MIGRATOR")]
     async fn every_answer_has_the_security_headers_and_a_public_page_lets_no_script_in(pool: PgPool) {
         let portal = TestPortal::new(&pool);
-        for path in ["/", "/en", "/privacy", "/toegankelijkheid", "/en/privacy", "/en/toegankelijkheid", "/niets", "/healthz"] {
+        for path in
+            ["/", "/en", "/privacy", "/toegankelijkheid", "/en/privacy", "/en/toegankelijkheid", "/niets", "/healthz"]
+        {
             let answer = portal.get(path, "").await;
             assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
             assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
@@ -236,7 +274,10 @@ mod tests {
     async fn ready_means_that_the_database_answers_and_is_of_this_version(pool: PgPool) {
         let portal = TestPortal::new(&pool);
         assert_eq!(portal.get("/readyz", "").await.status, 200);
-        sqlx::query("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)").execute(&pool).await.unwrap();
+        sqlx::query("delete from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)")
+            .execute(&pool)
+            .await
+            .unwrap();
         assert_eq!(portal.get("/readyz", "").await.status, 503);
         assert_eq!(portal.get("/healthz", "").await.status, 200);
     }

@@ -10,7 +10,10 @@ mod home;
 mod privacy;
 
 pub fn routes() -> Router<Portal> {
-    Router::new().route("/", get(home::get)).route("/privacy", get(privacy::get)).route("/toegankelijkheid", get(accessibility::get))
+    Router::new()
+        .route("/", get(home::get))
+        .route("/privacy", get(privacy::get))
+        .route("/toegankelijkheid", get(accessibility::get))
 }
 
 fn section(title: &'static str, body: impl IntoView) -> impl IntoView {
@@ -27,6 +30,7 @@ fn paragraph(text: impl IntoView) -> impl IntoView {
 }
 
 fn list(items: impl IntoIterator<Item = String>) -> impl IntoView {
-    let items = items.into_iter().map(|item| view! { <li class="utrecht-unordered-list__item">{item}</li> }).collect_view();
+    let items =
+        items.into_iter().map(|item| view! { <li class="utrecht-unordered-list__item">{item}</li> }).collect_view();
     view! { <ul class="utrecht-unordered-list">{items}</ul> }
 }

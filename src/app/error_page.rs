@@ -8,7 +8,7 @@ use leptos_i18n::td_string;
 use super::{Asked, Page, Place, RequestNumber, href, show};
 use crate::{clock, server::Portal};
 
-pub async fn error_page(portal: &Portal, asked: &Asked, number: RequestNumber, status: StatusCode) -> Response {
+pub fn error_page(portal: &Portal, asked: &Asked, number: RequestNumber, status: StatusCode) -> Response {
     let locale = asked.locale;
     let (title, text) = match status {
         StatusCode::FORBIDDEN => (td_string!(locale, error.forbidden), td_string!(locale, error.forbidden_text)),
@@ -16,11 +16,19 @@ pub async fn error_page(portal: &Portal, asked: &Asked, number: RequestNumber, s
             (td_string!(locale, error.not_found), td_string!(locale, error.not_found_text))
         }
         StatusCode::CONFLICT => (td_string!(locale, error.conflict), td_string!(locale, error.conflict_text)),
-        StatusCode::PAYLOAD_TOO_LARGE => (td_string!(locale, error.too_large), td_string!(locale, error.too_large_text)),
-        StatusCode::UNPROCESSABLE_ENTITY => (td_string!(locale, error.unprocessable), td_string!(locale, error.unprocessable_text)),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            (td_string!(locale, error.too_large), td_string!(locale, error.too_large_text))
+        }
+        StatusCode::UNPROCESSABLE_ENTITY => {
+            (td_string!(locale, error.unprocessable), td_string!(locale, error.unprocessable_text))
+        }
         StatusCode::TOO_MANY_REQUESTS => (td_string!(locale, error.too_many), td_string!(locale, error.too_many_text)),
-        StatusCode::SERVICE_UNAVAILABLE => (td_string!(locale, error.unavailable), td_string!(locale, error.unavailable_text)),
-        status if status.is_server_error() => (td_string!(locale, error.internal), td_string!(locale, error.internal_text)),
+        StatusCode::SERVICE_UNAVAILABLE => {
+            (td_string!(locale, error.unavailable), td_string!(locale, error.unavailable_text))
+        }
+        status if status.is_server_error() => {
+            (td_string!(locale, error.internal), td_string!(locale, error.internal_text))
+        }
         _ => (td_string!(locale, error.bad_request), td_string!(locale, error.bad_request_text)),
     };
     let again = (status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS).then(|| {

@@ -16,18 +16,36 @@ use crate::{
 };
 
 /// The whole document. One owner per page: islands need it for their props, and it is dropped with what they made.
-pub(super) fn document(portal: &Portal, asked: &Asked, page: Page, session: Option<&Session>, nonce: Option<&Nonce>) -> String {
+pub(super) fn document(
+    portal: &Portal,
+    asked: &Asked,
+    page: Page,
+    session: Option<&Session>,
+    nonce: Option<&Nonce>,
+) -> String {
     let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
     let mut html = String::with_capacity(32 * 1024);
     html.push_str("<!DOCTYPE html>");
     owner.with(|| {
-        frame(portal, asked, page, session, nonce).to_html_with_buf(&mut html, &mut Position::FirstChild, true, false, vec![]);
+        frame(portal, asked, page, session, nonce).to_html_with_buf(
+            &mut html,
+            &mut Position::FirstChild,
+            true,
+            false,
+            vec![],
+        );
     });
     owner.cleanup();
     html
 }
 
-fn frame(portal: &Portal, asked: &Asked, page: Page, session: Option<&Session>, nonce: Option<&Nonce>) -> impl IntoView {
+fn frame(
+    portal: &Portal,
+    asked: &Asked,
+    page: Page,
+    session: Option<&Session>,
+    nonce: Option<&Nonce>,
+) -> impl IntoView {
     let locale = asked.locale;
     let files = Files::current();
     let theme = portal.config.organisation.theme.as_ref();
@@ -176,7 +194,12 @@ fn crumbs(locale: Locale, title: &str, above: Vec<(String, &'static str)>) -> im
 
 fn footer(portal: &Portal, locale: Locale, session: Option<&Session>) -> impl IntoView {
     let organisation = &portal.config.organisation;
-    let call = td_string!(locale, shell.call, telephone = organisation.telephone.as_str(), hours = organisation.hours.get(locale));
+    let call = td_string!(
+        locale,
+        shell.call,
+        telephone = organisation.telephone.as_str(),
+        hours = organisation.hours.get(locale)
+    );
     let who_looked = session.and_then(|session| session.identity.person()).map(|_| {
         view! { <li><a href=href(locale, "/mijn/inzage")>{td_string!(locale, shell.who_looked)}</a></li> }
     });

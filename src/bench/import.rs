@@ -21,7 +21,11 @@ const LISTS: usize = 4000;
 ///
 /// # Errors
 /// When the demo's people are not there, or the database goes away.
-pub async fn measure(config: &Config, owner: &mut PgConnection, figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
+pub async fn measure(
+    config: &Config,
+    owner: &mut PgConnection,
+    figures: &mut Figures,
+) -> Result<(), Box<dyn std::error::Error>> {
     let lists = population(&config.catalogue.join("demo/people.csv"))?;
     let importer = Importer {
         database: Database::new(&config.database)?,

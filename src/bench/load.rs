@@ -28,7 +28,13 @@ pub struct Measured {
 ///
 /// # Errors
 /// When a connection breaks or an answer is not 200: a measurement of errors is none.
-pub async fn load(address: SocketAddr, path: &str, cookies: Arc<Vec<String>>, connections: usize, time: Duration) -> io::Result<Measured> {
+pub async fn load(
+    address: SocketAddr,
+    path: &str,
+    cookies: Arc<Vec<String>>,
+    connections: usize,
+    time: Duration,
+) -> io::Result<Measured> {
     assert!(address.ip().is_loopback(), "a load is for this machine only");
     let started = Instant::now();
     let until = started + time;
@@ -38,7 +44,12 @@ pub async fn load(address: SocketAddr, path: &str, cookies: Arc<Vec<String>>, co
                 vec![request(path, address, None)]
             } else {
                 // Each connection goes through its own share of the people.
-                cookies.iter().skip(worker).step_by(connections).map(|cookie| request(path, address, Some(cookie))).collect()
+                cookies
+                    .iter()
+                    .skip(worker)
+                    .step_by(connections)
+                    .map(|cookie| request(path, address, Some(cookie)))
+                    .collect()
             };
             tokio::spawn(one_connection(address, requests, until))
         })
@@ -61,7 +72,11 @@ fn request(path: &str, address: SocketAddr, cookie: Option<&str>) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: {address}\r\naccept: text/html\r\n{cookie}\r\n").into_bytes()
 }
 
-async fn one_connection(address: SocketAddr, requests: Vec<Vec<u8>>, until: Instant) -> io::Result<(Vec<Duration>, usize)> {
+async fn one_connection(
+    address: SocketAddr,
+    requests: Vec<Vec<u8>>,
+    until: Instant,
+) -> io::Result<(Vec<Duration>, usize)> {
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let mut buffer = vec![0; 64 * 1024];

@@ -139,7 +139,9 @@ impl Server {
             .args(arguments)
             .env("VOORDEUR__SERVER__ADDRESS", address.to_string())
             .envs(portal.config.database.url.as_ref().map(|url| ("DATABASE_URL", url)))
-            .envs(portal.config.database.application_url.as_ref().map(|url| ("VOORDEUR__DATABASE__APPLICATION_URL", url)))
+            .envs(
+                portal.config.database.application_url.as_ref().map(|url| ("VOORDEUR__DATABASE__APPLICATION_URL", url)),
+            )
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;

@@ -314,6 +314,9 @@ pub(super) mod tests {
     fn a_minimum_that_is_no_level_is_named_at_the_start() {
         let mut config = testing::config();
         config.identity.staff.as_mut().unwrap().minimum_level = "high".into();
-        assert_eq!(Doors::new(&config).err().unwrap(), "identity: minimum_level of uw organisatie is none of its levels");
+        assert_eq!(
+            Doors::new(&config).err().unwrap(),
+            "identity: minimum_level of uw organisatie is none of its levels"
+        );
     }
 }

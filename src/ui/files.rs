@@ -24,8 +24,9 @@ impl Files {
         let beside = std::env::current_exe()?.with_file_name("site");
         let folder = if beside.join("files.json").exists() { beside } else { PathBuf::from("target/site") };
         let list = folder.join("files.json");
-        let text = std::fs::read_to_string(&list)
-            .map_err(|error| std::io::Error::new(error.kind(), format!("{}: {error}; run `make build` first", list.display())))?;
+        let text = std::fs::read_to_string(&list).map_err(|error| {
+            std::io::Error::new(error.kind(), format!("{}: {error}; run `make build` first", list.display()))
+        })?;
         Ok(Self { paths: serde_json::from_str(&text)?, folder })
     }
 

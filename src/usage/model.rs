@@ -39,11 +39,20 @@ pub mod activity {
 
     pub const LOG_IN: Activity =
         Activity { name: "log_in", purpose: "vaststellen wie inlogt", legal_basis: "UAVG art. 46" };
-    pub const VIEW: Activity = Activity { name: "view", purpose: "inzage in eigen gegevens", legal_basis: "AVG art. 15; Wet BRP art. 2.55" };
-    pub const VIEW_USAGE: Activity = Activity { name: "view_usage", purpose: "inzage in het gebruik van eigen gegevens", legal_basis: "AVG art. 15; Wet BRP art. 3.22" };
-    pub const IMPORT: Activity = Activity { name: "import", purpose: "bijwerken van registraties", legal_basis: "Wet BRP art. 1.7" };
-    pub const SOLVE_CONFLICT: Activity =
-        Activity { name: "solve_conflict", purpose: "herstellen van dubbel gebruik van een nummer", legal_basis: "Wet BRP art. 2.34" };
+    pub const VIEW: Activity =
+        Activity { name: "view", purpose: "inzage in eigen gegevens", legal_basis: "AVG art. 15; Wet BRP art. 2.55" };
+    pub const VIEW_USAGE: Activity = Activity {
+        name: "view_usage",
+        purpose: "inzage in het gebruik van eigen gegevens",
+        legal_basis: "AVG art. 15; Wet BRP art. 3.22",
+    };
+    pub const IMPORT: Activity =
+        Activity { name: "import", purpose: "bijwerken van registraties", legal_basis: "Wet BRP art. 1.7" };
+    pub const SOLVE_CONFLICT: Activity = Activity {
+        name: "solve_conflict",
+        purpose: "herstellen van dubbel gebruik van een nummer",
+        legal_basis: "Wet BRP art. 2.34",
+    };
 }
 
 /// What is written to the log when the transaction it belongs to commits.

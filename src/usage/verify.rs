@@ -82,7 +82,13 @@ mod tests {
 
     async fn look(pool: &PgPool, person: PersonId, times: usize) {
         for _ in 0..times {
-            database(pool).as_person(person, usage(&["brp/person", "brp/address"])).await.unwrap().commit().await.unwrap();
+            database(pool)
+                .as_person(person, usage(&["brp/person", "brp/address"]))
+                .await
+                .unwrap()
+                .commit()
+                .await
+                .unwrap();
         }
     }
 
@@ -102,8 +108,11 @@ mod tests {
             activity::VIEW.legal_basis,
         );
         let expected = digest::digest(&digest::SHA256, first.as_bytes());
-        let stored: Vec<u8> =
-            sqlx::query_scalar("select hash from usage_entry where person = $1 and sequence = 1").bind(a).fetch_one(&pool).await.unwrap();
+        let stored: Vec<u8> = sqlx::query_scalar("select hash from usage_entry where person = $1 and sequence = 1")
+            .bind(a)
+            .fetch_one(&pool)
+            .await
+            .unwrap();
         assert_eq!(stored, expected.as_ref());
     }
 
@@ -115,7 +124,10 @@ mod tests {
         let heads = verify(&mut owner, &Heads::new()).await.unwrap().heads;
         assert_eq!(heads[&person.0].0, 5);
 
-        sqlx::query("update usage_entry set purpose = 'iets anders' where sequence = 2").execute(&mut *owner).await.unwrap();
+        sqlx::query("update usage_entry set purpose = 'iets anders' where sequence = 2")
+            .execute(&mut *owner)
+            .await
+            .unwrap();
         let broken = verify(&mut owner, &heads).await.unwrap().broken;
         assert_eq!(broken, [(person.0, 2, "it was changed")]);
 
