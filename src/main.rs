@@ -110,6 +110,9 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Migrate => MIGRATOR.run(&mut database::connect_as_owner(&config.database).await?).await?,
         Command::Import { register, file, tables } => return import(config, register, &file, tables.as_deref()).await,
         Command::Demo => {
+            if !config.server.fictitious {
+                return Err("this portal is for real people (server.fictitious): it takes no demo people".into());
+            }
             let file = config.catalogue.join("demo/people.csv");
             return import(config, "brp".to_owned(), &file, None).await;
         }

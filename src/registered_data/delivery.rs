@@ -82,7 +82,7 @@ impl Delivery<'_> {
         self.mark_conflicts(&mut scope, person, others(person).collect()).await?;
         let old = bsn.map(|bsn| self.keys.open(Use::Number, &bsn)).transpose().map_err(Error::internal)?;
         if let Some(old) = old.and_then(|old| String::from_utf8(old).ok())
-            && Some(&old) != self.list.bsn.as_ref()
+            && self.findable_bsn() != Some(old.as_str())
         {
             self.solve_conflict(&mut scope, &old).await?;
         }
@@ -238,7 +238,7 @@ impl Delivery<'_> {
         Ok(())
     }
 
-    /// This person gave up a number: when it now leads to one person only, that person is in conflict no more.
+    /// This person gave up a number, or their list turned out to be a mistake: when it now leads to one person only, that person is in conflict no more.
     async fn solve_conflict(&self, scope: &mut Scope, old_bsn: &str) -> Result<(), Error> {
         let indexes = self.keys.indexes(Index::Bsn, old_bsn);
         let list = indexes.iter().map(|index| hex(index)).collect::<Vec<_>>().join(",");

@@ -218,6 +218,11 @@ async fn a_list_opened_in_error_is_in_nobodys_way(pool: PgPool) {
             .await
             .unwrap();
     assert_eq!(lookups, 1);
+    let in_earnest = with(&error, &[("07.67.20", "")]);
+    import(&pool, file(&[&[&in_earnest]])).await;
+    assert_eq!(count(&pool, "bsn_conflict").await, 2);
+    import(&pool, file(&[&[&error]])).await;
+    assert_eq!(count(&pool, "bsn_conflict").await, 0, "a list that turns out to be a mistake frees the other");
 }
 
 #[sqlx::test(migrator = "crate::database::MIGRATOR")]
