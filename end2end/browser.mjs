@@ -92,11 +92,12 @@ export async function openMenu(page) {
 }
 
 export async function logOut(page) {
+  const here = page.url();
   await openMenu(page);
   await page.locator('header form[action$="/uitloggen"] button').click();
-  // A provider that was told nothing of who it is asks first.
+  await page.waitForURL((url) => url.href !== here);
+  // A provider asks whether one is sure when it was not told who it is: a citizen's token, with a BSN in it, stays out of addresses.
   const sure = page.locator('button[name="logout"]');
-  await page.waitForLoadState();
   if (await sure.isVisible()) await sure.click();
 }
 

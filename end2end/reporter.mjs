@@ -18,7 +18,8 @@ export default class Reporter {
   }
 
   onError(error) {
-    console.log(`\n${error.stack ?? error.message ?? error.value}\n${error.snippet ?? ''}\n`);
+    const text = (error.stack ?? error.message ?? error.value).replace(/Browser logs:[^]*?(?=Call log:)/, '');
+    console.log(`\n${text}\n${error.snippet ?? ''}\n`);
   }
 
   onEnd(result) {

@@ -1,6 +1,6 @@
 // The pages for everybody: what they are, and that they ask nothing of a visitor.
 
-import { address, expect, LANGUAGES, PAGES, screenshot, test, words } from '../browser.mjs';
+import { address, expect, LANGUAGES, openMenu, PAGES, screenshot, test, words } from '../browser.mjs';
 
 for (const language of LANGUAGES) {
   for (const path of PAGES.nobody) {
@@ -20,6 +20,7 @@ test('the language switch stays on the page', async ({ page }) => {
   for (const path of PAGES.nobody) {
     await page.goto(path);
     for (const language of ['en', 'nl']) {
+      await openMenu(page);
       await page.locator(`header a[hreflang="${language}"]`).click();
       await expect(page).toHaveURL(address(language, path));
       await expect(page.locator('html')).toHaveAttribute('lang', language);
