@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::{
+    io::IsTerminal,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
@@ -11,6 +12,7 @@ use std::{
 use axum::{Router, routing::get};
 use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
 use voordeur::{
     bench,
     clock::Clock,
@@ -88,11 +90,7 @@ enum UsageCommand {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("VOORDEUR_LOG").unwrap_or_else(|_| "info,sqlx=warn".into()),
-        )
-        .init();
+    start_logging();
     rustls::crypto::ring::default_provider().install_default().ok();
     match run(Arguments::parse().command).await {
         Ok(code) => code,
@@ -100,6 +98,16 @@ async fn main() -> ExitCode {
             eprintln!("voordeur: {error}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// `VOORDEUR_LOG` says what is logged; `VOORDEUR_LOG_FORMAT=json` makes each line a JSON object, for a log collector.
+fn start_logging() {
+    let filter = EnvFilter::try_from_env("VOORDEUR_LOG").unwrap_or_else(|_| "info,sqlx=error".into());
+    let logger = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(std::io::stdout().is_terminal());
+    match std::env::var("VOORDEUR_LOG_FORMAT").as_deref() {
+        Ok("json") => logger.json().init(),
+        _ => logger.init(),
     }
 }
 

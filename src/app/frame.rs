@@ -140,8 +140,8 @@ fn header(
         view! { <p class="voordeur-fictitious"><span class="voordeur-wrap">{td_string!(locale, shell.fictitious)}</span></p> }
     });
     view! {
-        {fictitious}
         <header class="voordeur-header">
+            {fictitious}
             <div class="voordeur-wrap voordeur-header__bar">
                 <a class="voordeur-brand" href=href(locale, home)>
                     {door()} <span>{portal.config.organisation.name.clone()}</span>

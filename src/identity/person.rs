@@ -79,6 +79,8 @@ pub async fn find(portal: &Portal, bsn: &Bsn) -> Result<Result<Found, Refusal>, 
 impl Row {
     fn name(&self) -> String {
         let first = self.given_names.as_deref().and_then(|names| names.split_whitespace().next());
-        [first, self.prefix.as_deref(), self.surname.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        let parts = [first, self.prefix.as_deref(), self.surname.as_deref()].into_iter().flatten();
+        // A register writes a point for a name that it does not know.
+        parts.filter(|part| !part.is_empty() && *part != ".").collect::<Vec<_>>().join(" ")
     }
 }
