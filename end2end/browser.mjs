@@ -130,7 +130,8 @@ export function sideways(page) {
   return page.evaluate((width) => {
     if (document.scrollingElement.scrollWidth <= width) return [];
     const wide = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > width + 0.5);
-    return [`${location.pathname}: ${document.scrollingElement.scrollWidth} wide, by ${wide.slice(-3).map((element) => element.outerHTML.slice(0, 120)).join(' and ')}`];
+    const by = wide.slice(-3).map((element) => element.outerHTML.slice(0, 120)).join(' and ');
+    return [`${location.pathname}: ${document.scrollingElement.scrollWidth} wide, by ${by}`];
   }, page.viewportSize().width);
 }
 

@@ -2,7 +2,8 @@
 //
 //   PORTAL=http://127.0.0.1:3000 IDENTITY_PROVIDER=http://127.0.0.1:3001 [VOORDEUR_TESTSET=1] npm test
 //
-// Every test runs on a phone and on a desktop, with and without JavaScript, but for those tagged with less.
+// Every test runs on a phone and on a desktop, with and without JavaScript, but for those tagged with less: @twice is on a desktop
+// with and on a phone without it, @once is on a desktop with it.
 
 import { defineConfig } from '@playwright/test';
 
@@ -35,8 +36,8 @@ export default defineConfig({
   },
   projects: [
     project('desktop', DESKTOP, '@without-script', '@phone'),
-    project('phone', PHONE, '@without-script', '@once', '@desktop'),
-    project('desktop-without-script', { ...DESKTOP, javaScriptEnabled: false }, '@with-script', '@once', '@phone'),
+    project('phone', PHONE, '@without-script', '@twice', '@once', '@desktop'),
+    project('desktop-without-script', { ...DESKTOP, javaScriptEnabled: false }, '@with-script', '@twice', '@once', '@phone'),
     project('phone-without-script', { ...PHONE, javaScriptEnabled: false }, '@with-script', '@once', '@desktop'),
   ],
 });

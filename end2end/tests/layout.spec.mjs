@@ -64,8 +64,9 @@ for (const [who, visitor] of Object.entries(everyone)) {
 function unforced(page) {
   return page.evaluate(() => {
     const probe = document.body.appendChild(document.createElement('span'));
-    const colours = new Set(['CanvasText', 'LinkText', 'VisitedText', 'ButtonText', 'FieldText', 'GrayText', 'HighlightText', 'SelectedItemText'].map((colour) => {
-      probe.style.color = colour;
+    const names = ['CanvasText', 'LinkText', 'VisitedText', 'ButtonText', 'FieldText', 'GrayText', 'HighlightText', 'SelectedItemText'];
+    const colours = new Set(names.map((name) => {
+      probe.style.color = name;
       return getComputedStyle(probe).color;
     }));
     probe.remove();

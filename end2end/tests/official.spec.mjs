@@ -4,7 +4,7 @@ import { expect, goToProvider, identify, logIn, screenshot, sideways, test, word
 
 test.skip(!process.env.VOORDEUR_TESTSET, 'the official test set was not imported');
 
-test('Suzanne Moulin sees her addresses with their periods, her parents and her partner', async ({ page }) => {
+test('Suzanne Moulin sees her addresses with their periods, her parents and her partner', { tag: '@twice' }, async ({ page }) => {
   await logIn(page, { bsn: '999993653' });
   await page.goto('/mijn/gegevens/brp');
   const main = page.getByRole('main');
@@ -35,7 +35,7 @@ for (const bsn of ['999992788', '999991425', '999994724', '999995133', '99999592
   });
 }
 
-test('the desk shows its own lists that share a BSN, without that BSN', async ({ page }) => {
+test('the desk shows its own lists that share a BSN, without that BSN', { tag: '@twice' }, async ({ page }) => {
   await logIn(page, { name: 'Bo de Wit', role: 'caseworker', organisation: 'gemeente-0518' }, { door: 'medewerker' });
   await expect(page.getByRole('main')).toContainText("Gemeente 's-Gravenhage");
   const rows = page.getByRole('row').filter({ has: page.getByRole('cell') });

@@ -9,7 +9,8 @@ const SCRIPT_LIMIT = 60_000;
 
 /** The bytes as they come over the wire. Playwright's own requests would unpack them. */
 function fetched(path, { cookies = [] } = {}) {
-  const headers = { 'accept-encoding': 'br', accept: 'text/html,*/*', cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  const headers = { accept: '*/*', 'accept-encoding': 'br', cookie };
   return new Promise((resolve, reject) => get(new URL(path, process.env.PORTAL), { headers }, async (response) => {
     const bytes = Buffer.concat(await response.toArray());
     resolve({ status: response.statusCode, coding: response.headers['content-encoding'], bytes });

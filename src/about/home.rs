@@ -83,7 +83,7 @@ fn page(visit: &Visit) -> Page {
 /// A street with one door open and the light on.
 fn street() -> impl IntoView {
     view! {
-        <svg class="voordeur-hero__art" viewBox="0 0 440 400" aria-hidden="true" focusable="false">
+        <svg class="voordeur-hero__art" viewBox="0 0 440 400" width="440" height="400" aria-hidden="true" focusable="false">
             <path class="voordeur-art__wall" d="M0 400V60l40-36h100l40 36v340zM180 400V112h16V92h18V72h16V52h20v20h16v20h18v20h16v288zM300 400V44h140v356z"></path>
             <path class="voordeur-art__deep" d="M36 84h32v46H36zM112 84h32v46h-32zM206 124h26v40h-26zM248 124h26v40h-26zM326 76h30v46h-30zM384 76h30v46h-30zM36 164h32v46H36zM112 164h32v46h-32zM326 156h30v46h-30zM384 156h30v46h-30z"></path>
             <path class="voordeur-art__light" d="M112 84h32v46h-32zM384 156h30v46h-30z"></path>

@@ -34,7 +34,7 @@ pub fn error_page(portal: &Portal, asked: &Asked, number: RequestNumber, status:
     let again = (status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS).then(|| {
         view! { <a class="nl-button nl-button--primary" href=href(locale, &asked.path)>{td_string!(locale, error.again)}</a> }
     });
-    let home = if asked.session.get().is_some() { "/mijn" } else { "/" };
+    let home = asked.session.get().map_or("/", |session| session.identity.door.home());
     let when = portal.clock.now().to_zoned(clock::zone()).strftime("%-d-%-m-%Y, %-H.%M").to_string();
     let telephone = portal.config.organisation.telephone.as_str();
     let body = view! {

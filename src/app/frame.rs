@@ -157,7 +157,7 @@ fn header(
 /// The brand's picture: a front door with a fanlight.
 fn door() -> impl IntoView {
     view! {
-        <svg viewBox="0 0 32 40" aria-hidden="true" focusable="false">
+        <svg viewBox="0 0 32 40" width="32" height="40" aria-hidden="true" focusable="false">
             <path class="voordeur-door__leaf" d="M1 40V16a15 15 0 0 1 30 0v24z"></path>
             <path class="voordeur-door__glass" d="M6 17a10 10 0 0 1 20 0z"></path>
             <path class="voordeur-door__bars" d="M16 17V6m0 11L8.500 9.500M16 17l7.500-7.500"></path>

@@ -8,7 +8,7 @@ use super::files::Files;
 pub fn icon(name: &str) -> impl IntoView + use<> {
     let href = Files::icon(name);
     view! {
-        <svg class="voordeur-icon" aria-hidden="true" focusable="false">
+        <svg class="voordeur-icon" width="20" height="20" aria-hidden="true" focusable="false">
             <use href=href></use>
         </svg>
     }

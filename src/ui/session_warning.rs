@@ -60,9 +60,9 @@ impl SessionDialog {
                         </div>
                     </div>
                     <div class="voordeur-stack" id="sessie-voorbij" role="alert" hidden>
-                        <h2 class="nl-heading nl-heading--level-2">{self.over}</h2>
+                        <h2 class="nl-heading nl-heading--level-2" id="sessie-voorbij-titel">{self.over}</h2>
                         <p class="nl-paragraph">{self.over_text}</p>
-                        <p><a class="nl-button nl-button--primary" href=self.log_in target="_blank">{self.again}</a></p>
+                        <p><a class="nl-button nl-button--primary" id="sessie-opnieuw" href=self.log_in target="_blank">{self.again}</a></p>
                     </div>
                 </dialog>
             </SessionWarning>
@@ -105,7 +105,7 @@ mod browser {
         wasm_bindgen::{JsCast, closure::Closure},
     };
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{Element, HtmlDialogElement, RequestInit};
+    use web_sys::{Element, Event, HtmlDialogElement, HtmlElement, RequestInit};
 
     use super::Standing;
 
@@ -116,18 +116,24 @@ mod browser {
         let Some(dialog) = Dialog::find() else { return };
         let dialog = Rc::new(dialog);
         dialog.shared_end(now() + dialog.milliseconds("data-seconds"));
-        if let Some(button) = element("sessie-blijf") {
-            let on_click = {
-                let dialog = Rc::clone(&dialog);
-                Closure::<dyn FnMut()>::new(move || {
+        let stay = {
+            let dialog = Rc::clone(&dialog);
+            Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+                // Escape stays logged in too; once the session is over it must not uncover the page.
+                event.prevent_default();
+                if dialog.shown.get() != Standing::Over {
                     let dialog = Rc::clone(&dialog);
                     spawn_local(async move { dialog.stay().await });
-                })
-            };
-            _ = button.add_event_listener_with_callback("click", on_click.as_ref().unchecked_ref());
-            // Lives as long as the page.
-            on_click.forget();
+                }
+            })
+        };
+        let on = stay.as_ref().unchecked_ref();
+        _ = dialog.element.add_event_listener_with_callback("cancel", on);
+        if let Some(button) = element("sessie-blijf") {
+            _ = button.add_event_listener_with_callback("click", on);
         }
+        // Lives as long as the page.
+        stay.forget();
         set_interval(move || dialog.tick(), Duration::from_secs(1));
     }
 
@@ -153,9 +159,21 @@ mod browser {
         fn tick(&self) {
             let ends = shared().unwrap_or(self.at_most).min(self.at_most);
             let standing = Standing::new(ends - now());
-            if standing == self.shown.replace(standing) {
-                return;
+            if standing != self.shown.replace(standing) {
+                self.show(standing);
             }
+            match standing {
+                Standing::Fine => self.element.close(),
+                _ if self.element.open() => {}
+                // Also when a browser closed it in spite of us.
+                _ => {
+                    _ = self.element.show_modal();
+                    focus(standing);
+                }
+            }
+        }
+
+        fn show(&self, standing: Standing) {
             if let (Standing::Soon(seconds), Some(left)) = (standing, element("sessie-tijd")) {
                 left.set_text_content(Some(&seconds.to_string()));
             }
@@ -163,10 +181,10 @@ mod browser {
             hide("sessie-bijna", over);
             hide("sessie-voorbij", !over);
             _ = self.element.class_list().toggle_with_force("voordeur-session--over", over);
-            match standing {
-                Standing::Fine => self.element.close(),
-                _ if !self.element.open() => _ = self.element.show_modal(),
-                _ => {}
+            let title = if over { "sessie-voorbij-titel" } else { "sessie-titel" };
+            _ = self.element.set_attribute("aria-labelledby", title);
+            if over && self.element.open() {
+                focus(standing);
             }
         }
 
@@ -197,6 +215,14 @@ mod browser {
 
     fn element(id: &str) -> Option<Element> {
         document().get_element_by_id(id)
+    }
+
+    /// What one most likely wants to do next.
+    fn focus(standing: Standing) {
+        let id = if standing == Standing::Over { "sessie-opnieuw" } else { "sessie-blijf" };
+        if let Some(element) = element(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            _ = element.focus();
+        }
     }
 
     fn hide(id: &str, hidden: bool) {
