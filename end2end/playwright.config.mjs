@@ -7,6 +7,8 @@
 
 import { defineConfig } from '@playwright/test';
 
+for (const name of ['PORTAL', 'IDENTITY_PROVIDER']) if (!process.env[name]) throw new Error(`set ${name}`);
+
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const DESKTOP = { viewport: { width: 1280, height: 900 } };
 
