@@ -27,7 +27,7 @@ use crate::{
     identity::{self, Doors},
     keys::Keyring,
     registered_data::Catalogue,
-    ui::files::Files,
+    ui::{Theme, files::Files},
 };
 
 /// Longer than this no page may take.
@@ -49,6 +49,7 @@ pub struct Parts {
     pub clock: Clock,
     pub keys: Keyring,
     pub shown: app::Shown,
+    pub theme: Option<Theme>,
     pub doors: Doors,
     pub catalogue: Arc<Catalogue>,
 }
@@ -63,6 +64,7 @@ impl Parts {
             doors: Doors::new(&config)?,
             catalogue: Arc::new(Catalogue::read(&config.catalogue)?),
             shown: app::Shown::default(),
+            theme: own_theme(&config)?,
             clock,
             config,
         })
@@ -100,8 +102,21 @@ pub fn router(portal: Portal) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(portal.clone()))
+        .merge(theme(&portal))
         .merge(pages)
         .layer(middleware::from_fn_with_state(portal, finish))
+}
+
+pub(crate) fn own_theme(config: &Config) -> std::io::Result<Option<Theme>> {
+    config.organisation.theme.as_ref().map(|theme| Theme::read(&theme.class, &theme.file)).transpose()
+}
+
+/// The organisation's own styles, where it has any.
+fn theme(portal: &Portal) -> Router {
+    match portal.theme.clone() {
+        Some(theme) => Router::new().route(&theme.path.clone(), get(async move || theme.serve())),
+        None => Router::new(),
+    }
 }
 
 /// Says so in the visitor's own header.
@@ -268,6 +283,24 @@ mod tests {
         let request = Request::get("/bestaat-niet").header("accept", "application/json");
         let answer = portal.send(request.body(Body::empty()).unwrap()).await;
         assert_eq!((answer.status.as_u16(), answer.body.as_str()), (404, ""));
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn an_organisation_has_its_own_look_by_one_file(pool: PgPool) {
+        let file = std::env::temp_dir().join(format!("voordeur-theme-{}.css", uuid::Uuid::new_v4()));
+        std::fs::write(&file, ".gemeente-x-theme { --basis-border-radius-md: 0; }").unwrap();
+        let mut config = crate::testing::config();
+        config.organisation.theme = Some(crate::config::Theme { class: "gemeente-x-theme".into(), file: file.clone() });
+        let portal = TestPortal::with(&pool, config);
+        std::fs::remove_file(file).unwrap();
+        let page = portal.get("/", "").await.body;
+        assert!(page.contains("class=\"voordeur-theme gemeente-x-theme\""));
+        let path = page.split('"').find(|part| part.starts_with("/pkg/theme.")).expect("a link to the styles");
+        let styles = portal.get(path, "").await;
+        assert_eq!((styles.status.as_u16(), styles.header("content-type")), (200, "text/css; charset=utf-8"));
+        assert!(
+            styles.header("cache-control").contains("immutable") && styles.body.contains("--basis-border-radius-md: 0")
+        );
     }
 
     #[sqlx::test(migrator = "crate::database::MIGRATOR")]

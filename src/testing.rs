@@ -91,6 +91,7 @@ impl TestPortal {
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
             doors: Doors::new(&config).expect("settings that fit"),
             catalogue: catalogue_of(&config),
+            theme: server::own_theme(&config).expect("a file of styles"),
             config,
             database: database(pool),
             clock,

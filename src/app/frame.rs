@@ -48,7 +48,7 @@ fn frame(
 ) -> impl IntoView {
     let locale = asked.locale;
     let files = Files::current();
-    let theme = portal.config.organisation.theme.as_ref();
+    let theme = portal.theme.as_ref();
     let class = theme.map_or_else(|| "voordeur-theme".to_owned(), |theme| format!("voordeur-theme {}", theme.class));
     let title = format!("{} - {}", page.title, portal.config.organisation.name);
     let scripts = nonce.map(|nonce| {
@@ -66,7 +66,7 @@ fn frame(
                 <meta name="color-scheme" content="light dark"/>
                 <title>{title}</title>
                 <link rel="stylesheet" href=files.path("style.css")/>
-                {theme.map(|_| view! { <link rel="stylesheet" href=files.path("theme.css")/> })}
+                {theme.map(|theme| view! { <link rel="stylesheet" href=theme.path.clone()/> })}
                 <link rel="icon" type="image/svg+xml" href=files.path("favicon.svg")/>
                 <link rel="alternate" hreflang=other href=other_path.clone()/>
                 {scripts}

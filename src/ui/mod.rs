@@ -8,5 +8,9 @@ pub mod files;
 mod parts;
 #[cfg(feature = "ssr")]
 pub use parts::*;
+#[cfg(feature = "ssr")]
+mod theme;
+#[cfg(feature = "ssr")]
+pub use theme::Theme;
 mod session_warning;
 pub use session_warning::*;

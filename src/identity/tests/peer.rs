@@ -89,6 +89,7 @@ impl Town {
             catalogue: testing::catalogue(),
             clock: Clock::system(),
             shown: Default::default(),
+            theme: None,
             config,
         });
         let service = server::router(portal.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
