@@ -32,3 +32,5 @@ create function acting_organisation() returns text
 create function migrations_applied() returns bigint
     language plpgsql stable security definer set search_path = public, pg_temp
 as $$ begin return (select count(*) from _sqlx_migrations where success); end $$;
+revoke all on function migrations_applied from public;
+grant execute on function migrations_applied to voordeur_application;

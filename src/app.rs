@@ -134,7 +134,8 @@ impl Asked {
         let uri = request.uri();
         let (locale, path) = match uri.path().strip_prefix("/en") {
             Some("") => (Locale::en, "/"),
-            Some(rest) if rest.starts_with('/') => (Locale::en, rest),
+            // Two slashes would name another site.
+            Some(rest) if rest.starts_with('/') && !rest.starts_with("//") => (Locale::en, rest),
             _ => (Locale::nl, uri.path()),
         };
         let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
@@ -163,7 +164,8 @@ impl Asked {
     pub fn to_log_in(&self, method: &Method) -> Response {
         let mut to = self.href("/inloggen");
         if method == Method::GET {
-            let back: String = url::form_urlencoded::byte_serialize(self.href(&self.path).as_bytes()).collect();
+            let back: String =
+                url::form_urlencoded::byte_serialize((self.href(&self.path) + &self.query).as_bytes()).collect();
             to.push_str("?terug=");
             to.push_str(&back);
         }
@@ -172,6 +174,8 @@ impl Asked {
 }
 
 pub fn href(locale: Locale, path: &str) -> String {
+    // Two slashes would name another site.
+    let path = if path.starts_with("//") { "/" } else { path };
     match (locale, path) {
         (Locale::nl, _) => path.to_owned(),
         (Locale::en, "/") => "/en".to_owned(),

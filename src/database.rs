@@ -55,6 +55,8 @@ impl Database {
     }
 
     pub(crate) fn as_role(options: PgConnectOptions, connections: u32, role: &'static str) -> Self {
+        // A page that was given up leaves no query running; a lock is waited for less long than a page may take.
+        let options = options.options([("statement_timeout", "15s"), ("lock_timeout", "10s")]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -138,7 +140,8 @@ impl Database {
         else {
             return false;
         };
-        usize::try_from(applied) == Ok(MIGRATOR.iter().count())
+        // More is fine: a newer version has migrated, and this one is about to be replaced.
+        usize::try_from(applied).is_ok_and(|applied| applied >= MIGRATOR.iter().count())
     }
 
     /// Looks every second whether PostgreSQL is there, so that while it is away pages say so at once instead of waiting, and so
@@ -147,6 +150,12 @@ impl Database {
         loop {
             let answer = tokio::time::timeout(ACQUIRE_TIMEOUT, sqlx::query("select 1").execute(&self.pool)).await;
             let away = !matches!(answer, Ok(Ok(_)));
+            if away {
+                // Whatever waits in the pool is dead; nobody should meet it when PostgreSQL is back.
+                while let Some(connection) = self.pool.try_acquire() {
+                    _ = tokio::time::timeout(Duration::from_secs(1), connection.close()).await;
+                }
+            }
             if self.away.swap(away, Ordering::Relaxed) != away {
                 if away { tracing::error!("the database is away") } else { tracing::info!("the database is back") }
             }
@@ -154,15 +163,18 @@ impl Database {
         }
     }
 
-    /// Refuses to run as a role that row level security does not hold.
+    /// Refuses to run as a role that row level security does not hold. `strict` also looks at the role that logged in, to which a
+    /// connection could step back up; a demo may log in as the owner.
     ///
     /// # Errors
     /// When the role is a superuser, bypasses row level security or owns a table, or PostgreSQL does not answer.
-    pub async fn check_role(&self) -> Result<(), sqlx::Error> {
+    pub async fn check_role(&self, strict: bool) -> Result<(), sqlx::Error> {
         let unsafe_role: bool = sqlx::query_scalar(
-            "select rolsuper or rolbypassrls or exists (select from pg_class where relowner = pg_roles.oid and relkind in ('r', 'p'))
-               from pg_roles where rolname = current_user",
+            "select bool_or(rolsuper or rolbypassrls
+                            or exists (select from pg_class where relowner = pg_roles.oid and relkind in ('r', 'p')))
+               from pg_roles where rolname in (current_user, case when $1 then session_user else current_user end)",
         )
+        .bind(strict)
         .fetch_one(&self.pool)
         .await?;
         if unsafe_role {
@@ -183,8 +195,10 @@ impl Database {
 
     fn watch<T>(&self, result: Result<T, sqlx::Error>) -> Result<T, Error> {
         result.map_err(|error| {
+            // No connection free for so long is a crowd, and not that PostgreSQL is away.
+            let crowd = matches!(error, sqlx::Error::PoolTimedOut) && self.pool.size() > 0;
             let error = Error::from(error);
-            if matches!(error, Error::Unavailable) {
+            if matches!(error, Error::Unavailable) && !crowd {
                 self.away.store(true, Ordering::Relaxed);
             }
             error

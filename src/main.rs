@@ -46,7 +46,7 @@ enum Command {
     Serve,
     /// Brings the database to this version.
     Migrate,
-    /// Takes in a file of person lists of a register; exits with 1 when something in it could not be read.
+    /// Takes in a file of person lists of a register; exits with 2 when it went in but for lines that it reported.
     Import {
         /// A register of the catalogue: brp.
         register: String,
@@ -79,7 +79,7 @@ enum KeysCommand {
 
 #[derive(Subcommand)]
 enum UsageCommand {
-    /// Proves that no entry was changed or removed; exits with 1 when one was.
+    /// Walks every chain of the log; exits with 1 when an entry was changed or removed.
     Verify {
         /// Remembers each chain's last entry in this file, and compares with what it remembered before, so that entries cut off
         /// the end show too. Keep it away from the database.
@@ -145,6 +145,7 @@ async fn import(
     file: &Path,
     tables: Option<&Path>,
 ) -> Result<ExitCode, Box<dyn std::error::Error>> {
+    let fictitious = config.server.fictitious;
     let importer = Importer {
         database: Database::new(&config.database)?,
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list)?),
@@ -152,7 +153,7 @@ async fn import(
         catalogue: Arc::new(Catalogue::read(&config.catalogue)?),
         register,
     };
-    importer.database.check_role().await?;
+    importer.database.check_role(!fictitious).await?;
     let all_read = registered_data::import(importer, file, tables).await?;
     Ok(if all_read { ExitCode::SUCCESS } else { NOT_ALL_READ.into() })
 }
@@ -180,7 +181,7 @@ async fn verify_usage(config: &Config, file: Option<PathBuf>) -> Result<ExitCode
 async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     Files::read()?.install();
     let portal = Portal::new(Parts::new(config, Clock::system())?);
-    match portal.database.check_role().await {
+    match portal.database.check_role(!portal.config.server.fictitious).await {
         Err(error @ sqlx::Error::Configuration(_)) => return Err(error.into()),
         // PostgreSQL may be away now and come later; the pages say so meanwhile.
         Err(error) => tracing::warn!(%error, "the database does not answer yet"),

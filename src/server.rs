@@ -93,7 +93,7 @@ pub fn router(portal: Portal) -> Router {
         .with_state(portal.clone())
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
         .layer(middleware::from_fn_with_state(portal.clone(), identity::keep_pace))
-        .layer(CsrfLayer::new())
+        .layer(CsrfLayer::new().add_trusted_origin(&portal.config.server.public_url).unwrap_or_default())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIMEOUT))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
@@ -260,6 +260,24 @@ mod tests {
     }
 
     #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn the_language_switch_stays_on_the_page_with_what_was_asked(pool: PgPool) {
+        let portal = TestPortal::new(&pool);
+        let page = portal.get("/en/inloggen?terug=%2Fmijn%2Finzage%3Fmaand%3D2026-10", "").await.body;
+        assert!(page.contains("href=\"/inloggen?terug=%2Fmijn%2Finzage%3Fmaand%3D2026-10\""));
+        let answer = portal.get("/mijn/inzage?maand=2026-10", "").await;
+        assert_eq!(answer.header("location"), "/inloggen?terug=%2Fmijn%2Finzage%3Fmaand%3D2026-10");
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn no_address_makes_a_page_of_ours_lead_to_another_site(pool: PgPool) {
+        let portal = TestPortal::new(&pool);
+        for path in ["/en//evil.example/x", "//evil.example/x", "/en///evil.example"] {
+            let answer = portal.get(path, "").await;
+            assert!(!answer.body.contains("href=\"//"), "{path}");
+        }
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
     async fn a_form_from_another_site_is_refused_with_a_page(pool: PgPool) {
         let portal = TestPortal::new(&pool);
         let request = Request::post("/uitloggen").header("accept", "text/html").header("sec-fetch-site", "cross-site");
@@ -317,9 +335,10 @@ mod tests {
 
     #[sqlx::test(migrator = "crate::database::MIGRATOR")]
     async fn the_portal_refuses_a_role_that_escapes_row_level_security(pool: PgPool) {
-        assert!(crate::testing::database(&pool).check_role().await.is_ok());
+        assert!(crate::testing::database(&pool).check_role(false).await.is_ok());
         let owner = pool.connect_options().as_ref().clone();
         let escaping = Database::as_role(owner, 1, "postgres");
-        assert!(escaping.check_role().await.is_err());
+        assert!(escaping.check_role(false).await.is_err());
+        assert!(crate::testing::database(&pool).check_role(true).await.is_err());
     }
 }

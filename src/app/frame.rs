@@ -54,9 +54,11 @@ fn frame(
     let scripts = nonce.map(|nonce| {
         view! { <script type="module" src=files.path("islands.js") nonce=nonce.0.clone()></script> }
     });
+    // What was asked stays the same, but for an answer of a provider, which is good for one time.
+    let query = if asked.path == "/inloggen/terug" { "" } else { &asked.query };
     let (language, other, other_path) = match locale {
-        Locale::nl => ("nl", "en", href(Locale::en, &asked.path)),
-        Locale::en => ("en", "nl", href(Locale::nl, &asked.path)),
+        Locale::nl => ("nl", "en", href(Locale::en, &asked.path) + query),
+        Locale::en => ("en", "nl", href(Locale::nl, &asked.path) + query),
     };
     view! {
         <html class=class lang=language>

@@ -67,6 +67,11 @@ pub async fn run(mut config: Config) -> Result<(), Box<dyn std::error::Error>> {
 
 async fn measure(config: Config, figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
     let mut owner = database::connect_as_owner(&config.database).await?;
+    // An address can name its database in more than one way.
+    let there: String = sqlx::query_scalar("select current_database()").fetch_one(&mut owner).await?;
+    if there != DATABASE {
+        return Err(format!("DATABASE_URL leads to {there} and not to {DATABASE}").into());
+    }
     database::MIGRATOR.run(&mut owner).await?;
     import::measure(&config, &mut owner, figures).await?;
     let people = import::people(&mut owner, PEOPLE).await?;

@@ -1,6 +1,9 @@
 //! `/mijn/gegevens` and `/mijn/gegevens/{register}`: what each register holds about me.
 
-use axum::{extract::Path, response::Response};
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Redirect, Response},
+};
 use leptos::prelude::*;
 use leptos_i18n::td_string;
 
@@ -50,6 +53,10 @@ pub async fn register(citizen: Citizen, Path(id): Path<String>) -> Result<Respon
     let mut holdings = store::holdings(scope.sql(), citizen.person, &[&id], Which::Everything).await?;
     scope.commit().await?;
     let holding = holdings.pop().filter(|holding| holding.standing != Standing::Void).ok_or(Error::NotFound)?;
+    if holding.conflict {
+        // Whose list this is, is not sure; the overview says what to do. Who logs in anew does not come this far.
+        return Ok(Redirect::to(&citizen.href("/mijn")).into_response());
+    }
     Ok(citizen.show(register_page(&citizen, register, &holding)))
 }
 

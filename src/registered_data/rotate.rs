@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sqlx::{PgConnection, types::Json};
 
-use super::Catalogue;
+use super::{Catalogue, delivery::lock_and_find};
 use crate::{
     database::{Database, PersonId},
     error::Error,
@@ -30,7 +30,12 @@ pub async fn rotate(
         sqlx::query_scalar("select person from person order by person").fetch_all(owner).await?;
     let mut rotated = 0;
     for person in people {
-        rotated += u64::from(rotate_one(database, keys, catalogue, person).await?);
+        let changed = match rotate_one(database, keys, catalogue, person).await {
+            // An import gave them another number meanwhile: look again.
+            Err(Error::Conflict) => rotate_one(database, keys, catalogue, person).await,
+            result => result,
+        };
+        rotated += u64::from(changed?);
     }
     Ok(rotated)
 }
@@ -58,11 +63,6 @@ async fn rotate_one(
     if keys.is_current(&a_number) && bsn.as_ref().is_none_or(|bsn| keys.is_current(bsn)) {
         return Ok(false);
     }
-    let records: Vec<RecordRow> =
-        sqlx::query_as("select register, kind, object, version, values from registered_record where person = $1")
-            .bind(person)
-            .fetch_all(scope.sql())
-            .await?;
     drop(scope);
 
     let a_number = open(keys, &a_number)?;
@@ -70,6 +70,18 @@ async fn rotate_one(
     let mut known = keys.indexes(Index::ANumber, &a_number);
     known.extend(bsn.iter().flat_map(|bsn| keys.indexes(Index::Bsn, bsn)));
     let mut scope = database.as_register(person, &known, nothing_seen()).await?;
+    // An import of the same person waits, or went before: then what it wrote is read again.
+    lock_and_find(scope.sql(), &known).await?;
+    let records: Vec<RecordRow> =
+        sqlx::query_as("select register, kind, object, version, values from registered_record where person = $1")
+            .bind(person)
+            .fetch_all(scope.sql())
+            .await?;
+    let still: Option<Vec<u8>> =
+        sqlx::query_scalar("select bsn from person where person = $1").bind(person).fetch_one(scope.sql()).await?;
+    if still.map(|bsn| open(keys, &bsn)).transpose()? != bsn {
+        return Err(Error::Conflict);
+    }
     for (register, kind, object, version, Json(mut values)) in records {
         if reseal(keys, catalogue, &register, &kind, &mut values)? {
             sqlx::query(
