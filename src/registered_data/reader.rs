@@ -176,9 +176,14 @@ impl<R: Read> Reader<R> {
             }
             Err(error) => {
                 // Whose row it was cannot be told, so nothing after it may be added to the list before it.
-                self.finish_list();
                 self.passing_over = true;
                 self.ended = error.is_io_error();
+                if self.ended {
+                    // Half a list must not replace the whole one that is in the database.
+                    self.list = None;
+                } else {
+                    self.finish_list();
+                }
                 self.problem(
                     error.position().map_or(0, Position::line),
                     "",
