@@ -29,6 +29,8 @@ pub mod keys;
 #[cfg(feature = "ssr")]
 pub mod registered_data;
 #[cfg(feature = "ssr")]
+pub mod rules;
+#[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod usage;
