@@ -38,6 +38,8 @@ pub struct Version {
     pub until: Option<Date>,
     pub rule: RuleFile,
     pub compiled: Compiled,
+    /// SHA-256 of what PostgreSQL is asked, as a receipt says which rule decided.
+    pub hash: String,
 }
 
 impl Version {
@@ -229,7 +231,8 @@ fn read_service(
                         .into_iter()
                         .map(|mistake| located(path, &text, start, &mistake)),
                 );
-                versions.push(Version { from: rule.valid_from, until, rule, compiled });
+                let hash = compiled.hash();
+                versions.push(Version { from: rule.valid_from, until, rule, compiled, hash });
             }
             Err(found) => mistakes.extend(found.iter().map(|mistake| located(path, &text, start, mistake))),
         }
