@@ -26,6 +26,7 @@ mod tests;
 mod text;
 pub use bsn::Bsn;
 pub use catalogue::{Catalogue, CatalogueError, Organisation, Register};
+pub(crate) use catalogue::{check_text, is_id, parse, read_text, toml_files, wrong};
 pub use import::{ImportError, Importer, Summary, run as import};
 pub use model::{Doubt, Holding, Record, Standing};
 pub use names::{Addressee, Gender, Name, NameUse, PartnerName};
