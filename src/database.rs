@@ -319,6 +319,10 @@ mod tests {
              insert into registered_record (person, register, kind, object, version, holder, values)
              values (gen_random_uuid(), 'brp', 'person', 0, 0, 'x', '{}');
              insert into register_delivery values (gen_random_uuid(), 'brp', now(), '\\x01');
+             insert into facts (person) values (gen_random_uuid());
+             insert into relation (person, kind, object) values (gen_random_uuid(), 'child', 0);
+             insert into residence values (gen_random_uuid(), '\\x01');
+             insert into kind_delivery values (gen_random_uuid(), 'x', 'x', now());
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
         )
         .execute(&pool)

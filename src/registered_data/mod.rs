@@ -4,6 +4,7 @@ use axum::{Router, routing::get};
 
 use crate::server::Portal;
 
+mod attribute;
 mod bsn;
 mod catalogue;
 mod delivery;
