@@ -218,6 +218,11 @@ impl Scope {
         &mut self.transaction
     }
 
+    /// What is logged at the next turn or at commit, once it is known what was done.
+    pub fn will_log(&mut self, usage: Usage) {
+        self.usage = usage;
+    }
+
     /// Acts for another person from here on: the log entry of the first is written now, that of the next at the next turn or at
     /// commit.
     ///
