@@ -22,6 +22,9 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 /// The role as which the portal runs; it owns nothing and is held to row level security.
 pub const APPLICATION_ROLE: &str = "voordeur_application";
 
+/// The role that works out rules for everybody: it sees facts, which name nobody, and writes offers.
+pub const EVALUATOR_ROLE: &str = "voordeur_evaluator";
+
 /// Longer than this nobody waits for a connection: overload is a clear 503, not a queue.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -51,12 +54,12 @@ impl Database {
     }
 
     pub fn with(options: PgConnectOptions, connections: u32) -> Self {
+        // A page that was given up leaves no query running; a lock is waited for less long than a page may take.
+        let options = options.options([("statement_timeout", "15s"), ("lock_timeout", "10s")]);
         Self::as_role(options, connections, APPLICATION_ROLE)
     }
 
     pub(crate) fn as_role(options: PgConnectOptions, connections: u32, role: &'static str) -> Self {
-        // A page that was given up leaves no query running; a lock is waited for less long than a page may take.
-        let options = options.options([("statement_timeout", "15s"), ("lock_timeout", "10s")]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -206,6 +209,44 @@ impl Database {
     }
 }
 
+/// The pool of the role that works out rules for everybody: nightly, and when a rule is tried before it goes live.
+#[derive(Clone)]
+pub struct Evaluator {
+    database: Database,
+}
+
+impl Evaluator {
+    /// # Errors
+    /// When no address is configured or it cannot be read.
+    pub fn new(config: &config::Database) -> Result<Self, sqlx::Error> {
+        let url = config.application_url.as_ref().or(config.url.as_ref()).ok_or_else(missing_url)?;
+        Ok(Self::with(url.parse()?))
+    }
+
+    pub fn with(options: PgConnectOptions) -> Self {
+        // Compiling costs more than it saves on rules: they are short, and their rows many.
+        let options = options.options([("jit", "off"), ("lock_timeout", "60s")]);
+        Self { database: Database::as_role(options, 4, EVALUATOR_ROLE) }
+    }
+
+    /// A transaction over everybody. What it changes for somebody it logs in their name (`usage_append_for`).
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Error> {
+        self.database.refuse_when_away()?;
+        self.database.watch(self.database.pool.begin().await)
+    }
+
+    /// As [`Database::check_role`].
+    ///
+    /// # Errors
+    /// As [`Database::check_role`].
+    pub async fn check_role(&self, strict: bool) -> Result<(), sqlx::Error> {
+        self.database.check_role(strict).await
+    }
+}
+
 /// A transaction in somebody's name.
 #[must_use = "a look that is not committed is not logged"]
 pub struct Scope {
@@ -218,15 +259,20 @@ impl Scope {
         &mut self.transaction
     }
 
+    /// What is logged at the next turn or at commit, once it is known what was done.
+    pub fn will_log(&mut self, usage: Usage) {
+        self.usage = usage;
+    }
+
     /// Acts for another person from here on: the log entry of the first is written now, that of the next at the next turn or at
-    /// commit.
+    /// commit. Who works out the same person waits its turn from here on (the lock is that of their usage log).
     ///
     /// # Errors
     /// Those of PostgreSQL.
     pub async fn turn_to(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
         let usage = std::mem::replace(&mut self.usage, usage);
         usage.append(&mut self.transaction).await?;
-        sqlx::query("select set_config('voordeur.person', $1, true)")
+        sqlx::query("select set_config('voordeur.person', $1, true), pg_advisory_xact_lock(hashtextextended('usage ' || $1, 0))")
             .bind(person.0.to_string())
             .execute(&mut *self.transaction)
             .await?;
@@ -319,6 +365,10 @@ mod tests {
              insert into registered_record (person, register, kind, object, version, holder, values)
              values (gen_random_uuid(), 'brp', 'person', 0, 0, 'x', '{}');
              insert into register_delivery values (gen_random_uuid(), 'brp', now(), '\\x01');
+             insert into facts (person) values (gen_random_uuid());
+             insert into relation (person, kind, object) values (gen_random_uuid(), 'child', 0);
+             insert into residence values (gen_random_uuid(), '\\x01');
+             insert into kind_delivery values (gen_random_uuid(), 'x', 'x', now());
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
         )
         .execute(&pool)

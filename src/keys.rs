@@ -34,6 +34,8 @@ pub enum Index {
     ANumber,
     /// What a register last delivered about somebody.
     Delivery,
+    /// Where somebody lives.
+    Address,
     Session,
     Subject,
     Sid,
@@ -46,6 +48,7 @@ impl Index {
             Index::Bsn => b"bsn ",
             Index::ANumber => b"a-number ",
             Index::Delivery => b"delivery ",
+            Index::Address => b"address ",
             Index::Session => b"session ",
             Index::Subject => b"subject ",
             Index::Sid => b"sid ",

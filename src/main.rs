@@ -20,7 +20,7 @@ use voordeur::{
     database::{self, Database, MIGRATOR},
     identity,
     keys::Keyring,
-    registered_data::{self, Catalogue, Importer},
+    registered_data::{self, Catalogue, FactSources, Importer},
     rules,
     server::{self, Parts, Portal},
     ui::files::Files,
@@ -168,11 +168,13 @@ async fn import(
     tables: Option<&Path>,
 ) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let fictitious = config.server.fictitious;
+    let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
     let importer = Importer {
+        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
+        catalogue,
         database: Database::new(&config.database)?,
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list)?),
         clock: Clock::system(),
-        catalogue: Arc::new(Catalogue::read(&config.catalogue)?),
         register,
     };
     importer.database.check_role(!fictitious).await?;

@@ -22,11 +22,12 @@ use crate::{
     app::{self, RequestNumber},
     clock::Clock,
     config::Config,
-    database::Database,
+    database::{Database, Evaluator},
     error::Error,
     identity::{self, Doors},
     keys::Keyring,
     registered_data::Catalogue,
+    rules::Rulebook,
     ui::{Theme, files::Files},
 };
 
@@ -46,23 +47,28 @@ pub struct Portal(Arc<Parts>);
 pub struct Parts {
     pub config: Config,
     pub database: Database,
+    pub evaluator: Evaluator,
     pub clock: Clock,
     pub keys: Keyring,
     pub shown: app::Shown,
     pub theme: Option<Theme>,
     pub doors: Doors,
     pub catalogue: Arc<Catalogue>,
+    pub rules: Arc<Rulebook>,
 }
 
 impl Parts {
     /// # Errors
     /// Names the setting, key or catalogue file that is wrong.
     pub fn new(config: Config, clock: Clock) -> Result<Self, Box<dyn std::error::Error>> {
+        let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
         Ok(Self {
+            rules: Arc::new(Rulebook::read_all(&config.catalogue, &catalogue)?),
+            catalogue,
             database: Database::new(&config.database)?,
+            evaluator: Evaluator::new(&config.database)?,
             keys: Keyring::new(&config.keys.current, &config.keys.list)?,
             doors: Doors::new(&config)?,
-            catalogue: Arc::new(Catalogue::read(&config.catalogue)?),
             shown: app::Shown::default(),
             theme: own_theme(&config)?,
             clock,

@@ -19,10 +19,11 @@ use tower::ServiceExt;
 use crate::{
     clock::Clock,
     config::Config,
-    database::Database,
+    database::{Database, Evaluator},
     identity::Doors,
     keys::Keyring,
     registered_data::Catalogue,
+    rules::Rulebook,
     server::{self, Parts, Portal},
 };
 
@@ -70,6 +71,16 @@ fn catalogue_of(config: &Config) -> Arc<Catalogue> {
     Arc::new(Catalogue::read(&folder).expect("the catalogue is right"))
 }
 
+/// The rules that ship.
+pub fn rulebook() -> Arc<Rulebook> {
+    rulebook_of(&config(), &catalogue())
+}
+
+fn rulebook_of(config: &Config, catalogue: &Catalogue) -> Arc<Rulebook> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.catalogue);
+    Arc::new(Rulebook::read_all(&folder, catalogue).unwrap_or_else(|mistakes| panic!("{mistakes}")))
+}
+
 /// The database of a `#[sqlx::test]`, as the application role: the pool such a test is handed is a superuser, which row level
 /// security does not hold.
 pub fn database(pool: &PgPool) -> Database {
@@ -87,13 +98,16 @@ impl TestPortal {
             let hands = Arc::clone(&hands);
             Clock::by(move || Timestamp::from_second(hands.load(Ordering::Relaxed)).expect("in range"))
         };
+        let catalogue = catalogue_of(&config);
         let portal = Portal::new(Parts {
+            rules: rulebook_of(&config, &catalogue),
+            catalogue,
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
             doors: Doors::new(&config).expect("settings that fit"),
-            catalogue: catalogue_of(&config),
             theme: server::own_theme(&config).expect("a file of styles"),
             config,
             database: database(pool),
+            evaluator: Evaluator::with(pool.connect_options().as_ref().clone()),
             clock,
             shown: Default::default(),
         });

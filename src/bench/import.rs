@@ -11,7 +11,7 @@ use crate::{
     config::Config,
     database::{Database, PersonId},
     keys::Keyring,
-    registered_data::{Bsn, Catalogue, Importer},
+    registered_data::{Bsn, Catalogue, FactSources, Importer},
 };
 
 /// How many person lists are made and imported.
@@ -27,11 +27,13 @@ pub async fn measure(
     figures: &mut Figures,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let lists = population(&config.catalogue.join("demo/people.csv"))?;
+    let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
     let importer = Importer {
+        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
         database: Database::new(&config.database)?,
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list)?),
         clock: Clock::system(),
-        catalogue: Arc::new(Catalogue::read(&config.catalogue)?),
+        catalogue,
         register: "brp".to_owned(),
     };
     let started = Instant::now();

@@ -193,7 +193,6 @@ pub struct Offer {
     pub reference: Option<String>,
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,6 +42,11 @@ pub struct Version {
     pub hash: String,
 }
 
+/// Every mistake in a catalogue.
+#[derive(Debug, thiserror::Error)]
+#[error("the catalogue is wrong:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct WrongCatalogue(pub Vec<CatalogueError>);
+
 impl Version {
     pub fn covers(&self, day: Date) -> bool {
         self.from <= day && self.until.is_none_or(|until| day <= until)
@@ -118,6 +123,14 @@ impl Rulebook {
         }
         services.sort_by(|a, b| a.id().cmp(b.id()));
         Ok(Self { facts, services })
+    }
+
+    /// As [`Rulebook::read`], with every mistake in one error.
+    ///
+    /// # Errors
+    /// Every mistake, a line each.
+    pub fn read_all(folder: &Path, catalogue: &Catalogue) -> Result<Self, WrongCatalogue> {
+        Self::read(folder, catalogue).map_err(WrongCatalogue)
     }
 
     pub fn service(&self, id: &str) -> Option<&ServiceRules> {
