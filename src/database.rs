@@ -265,14 +265,14 @@ impl Scope {
     }
 
     /// Acts for another person from here on: the log entry of the first is written now, that of the next at the next turn or at
-    /// commit. Who works out the same person waits its turn from here on (the lock is that of their usage log).
+    /// commit.
     ///
     /// # Errors
     /// Those of PostgreSQL.
     pub async fn turn_to(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
         let usage = std::mem::replace(&mut self.usage, usage);
         usage.append(&mut self.transaction).await?;
-        sqlx::query("select set_config('voordeur.person', $1, true), pg_advisory_xact_lock(hashtextextended('usage ' || $1, 0))")
+        sqlx::query("select set_config('voordeur.person', $1, true)")
             .bind(person.0.to_string())
             .execute(&mut *self.transaction)
             .await?;
