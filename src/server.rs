@@ -24,6 +24,7 @@ use crate::{
     config::Config,
     database::Database,
     error::Error,
+    events::{self, Inbox},
     identity::{self, Doors},
     keys::Keyring,
     registered_data::Catalogue,
@@ -52,17 +53,21 @@ pub struct Parts {
     pub theme: Option<Theme>,
     pub doors: Doors,
     pub catalogue: Arc<Catalogue>,
+    /// None where organisations' systems cannot send events.
+    pub events: Option<Inbox>,
 }
 
 impl Parts {
     /// # Errors
     /// Names the setting, key or catalogue file that is wrong.
     pub fn new(config: Config, clock: Clock) -> Result<Self, Box<dyn std::error::Error>> {
+        let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
         Ok(Self {
             database: Database::new(&config.database)?,
             keys: Keyring::new(&config.keys.current, &config.keys.list)?,
             doors: Doors::new(&config)?,
-            catalogue: Arc::new(Catalogue::read(&config.catalogue)?),
+            events: Inbox::new(&config, &catalogue)?,
+            catalogue,
             shown: app::Shown::default(),
             theme: own_theme(&config)?,
             clock,
@@ -103,6 +108,7 @@ pub fn router(portal: Portal) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(portal.clone()))
         .merge(theme(&portal))
+        .merge(events::api(&portal))
         .merge(pages)
         .layer(middleware::from_fn_with_state(portal, finish))
 }

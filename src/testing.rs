@@ -20,6 +20,7 @@ use crate::{
     clock::Clock,
     config::Config,
     database::Database,
+    events::Inbox,
     identity::Doors,
     keys::Keyring,
     registered_data::Catalogue,
@@ -82,15 +83,22 @@ impl TestPortal {
     }
 
     pub fn with(pool: &PgPool, config: Config) -> Self {
+        Self::with_inbox(pool, config, |inbox| inbox)
+    }
+
+    /// A portal in which events have another effect.
+    pub fn with_inbox(pool: &PgPool, config: Config, inbox: impl FnOnce(Inbox) -> Inbox) -> Self {
         let hands = Arc::new(AtomicI64::new(NOON.parse::<Timestamp>().expect("a timestamp").as_second()));
         let clock = {
             let hands = Arc::clone(&hands);
             Clock::by(move || Timestamp::from_second(hands.load(Ordering::Relaxed)).expect("in range"))
         };
+        let catalogue = catalogue_of(&config);
         let portal = Portal::new(Parts {
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
             doors: Doors::new(&config).expect("settings that fit"),
-            catalogue: catalogue_of(&config),
+            events: Inbox::new(&config, &catalogue).expect("settings that fit").map(inbox),
+            catalogue,
             theme: server::own_theme(&config).expect("a file of styles"),
             config,
             database: database(pool),

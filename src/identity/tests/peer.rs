@@ -89,6 +89,7 @@ impl Town {
             catalogue: testing::catalogue(),
             clock: Clock::system(),
             shown: Default::default(),
+            events: None,
             theme: None,
             config,
         });
