@@ -22,7 +22,7 @@ use crate::{
     database::Database,
     identity::Doors,
     keys::Keyring,
-    registered_data::Catalogue,
+    registered_data::{Catalogue, FactSources},
     server::{self, Parts, Portal},
 };
 
@@ -62,6 +62,12 @@ pub fn config() -> Config {
 /// The catalogue that ships.
 pub fn catalogue() -> Arc<Catalogue> {
     catalogue_of(&config())
+}
+
+/// Where facts come from, as the catalogue that ships says it.
+pub fn fact_sources() -> Arc<FactSources> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(config().catalogue);
+    Arc::new(FactSources::read(&folder, &catalogue()).expect("the facts are right"))
 }
 
 /// The catalogue that a configuration names; a relative path starts where the source is.

@@ -391,13 +391,20 @@ fn is_element(element: &str) -> bool {
     bytes.len() == 5 && bytes[2] == b'.' && [0, 1, 3, 4].into_iter().all(|i| bytes[i].is_ascii_digit())
 }
 
-fn check_id(id: &str) -> Result<(), Wrong> {
-    let fits =
-        !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
-    if fits { Ok(()) } else { Err(Wrong::new(id, format!("{id:?} is not an id: lower case letters, digits, - and _"))) }
+/// Ids become parts of addresses, of log entries and of keys in the database.
+pub(crate) fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
 }
 
-fn check_text(text: &Text) -> Result<(), String> {
+fn check_id(id: &str) -> Result<(), Wrong> {
+    if is_id(id) {
+        Ok(())
+    } else {
+        Err(Wrong::new(id, format!("{id:?} is not an id: lower case letters, digits, - and _")))
+    }
+}
+
+pub(crate) fn check_text(text: &Text) -> Result<(), String> {
     for (language, words) in [("nl", &text.nl), ("en", &text.en)] {
         if words.trim().is_empty() {
             return Err(format!("has no text in {language:?}"));
@@ -406,11 +413,11 @@ fn check_text(text: &Text) -> Result<(), String> {
     Ok(())
 }
 
-fn read_text(path: &Path) -> Result<String, CatalogueError> {
+pub(crate) fn read_text(path: &Path) -> Result<String, CatalogueError> {
     std::fs::read_to_string(path).map_err(|source| CatalogueError::Unreadable { path: path.to_owned(), source })
 }
 
-fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
+pub(crate) fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
     let unreadable = |source| CatalogueError::Unreadable { path: folder.to_owned(), source };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
@@ -423,7 +430,7 @@ fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
     Ok(files)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, CatalogueError> {
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, CatalogueError> {
     toml::from_str(text).map_err(|error| {
         let before = error.span().map_or(0, |span| span.start.min(text.len()));
         let line = text.as_bytes()[..before].iter().filter(|b| **b == b'\n').count() + 1;
@@ -432,7 +439,7 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, C
 }
 
 /// The line with the id, or else with the word in quotes; the last one, as what is there twice is wrong the second time.
-fn wrong(path: &Path, text: &str, word: &str, reason: impl Into<String>) -> CatalogueError {
+pub(crate) fn wrong(path: &Path, text: &str, word: &str, reason: impl Into<String>) -> CatalogueError {
     let last_with =
         |what: String| text.lines().enumerate().filter(|(_, line)| line.contains(&what)).last().map(|(i, _)| i + 1);
     let line = last_with(format!("id = \"{word}\"")).or_else(|| last_with(format!("\"{word}\""))).unwrap_or(1);

@@ -34,6 +34,7 @@ pub use catalogue::{Catalogue, CatalogueError, Organisation, Register};
 pub use change::{ApplyContext, Change, ChangeError, Mistake};
 pub use delivery::{Applied, Delivery, Outcome};
 pub use facts::FactSources;
+pub(crate) use catalogue::{check_text, is_id, parse, read_text, toml_files, wrong};
 pub use import::{ImportError, Importer, Summary, run as import};
 pub use model::{Doubt, Holding, Record, Standing};
 pub use names::{Addressee, Gender, Name, NameUse, PartnerName};
