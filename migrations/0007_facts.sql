@@ -11,9 +11,9 @@ create table facts (
     partner_income_year bigint constraint facts_partner_income_year check (partner_income_year between 0 and 100000000000),
     partner_assets bigint constraint facts_partner_assets check (partner_assets between 0 and 1000000000000),
     partner_works boolean,
-    children_birth_dates date[],
+    children_birth_dates date[] constraint facts_children_birth_dates check (rule.ascending(children_birth_dates)),
     -- Children with an indication for intensive care (AKW art. 7a).
-    intensive_care_birth_dates date[],
+    intensive_care_birth_dates date[] constraint facts_intensive_care_birth_dates check (rule.ascending(intensive_care_birth_dates)),
     household_size integer constraint facts_household_size check (household_size between 1 and 100),
     -- Of everybody at the address but the person, their partner and children under 23.
     co_resident_income_year bigint constraint facts_co_resident_income_year check (co_resident_income_year between 0 and 100000000000),

@@ -229,6 +229,11 @@ impl Scope {
         &mut self.transaction
     }
 
+    /// What is logged at the next turn or at commit, once it is known what was done.
+    pub fn will_log(&mut self, usage: Usage) {
+        self.usage = usage;
+    }
+
     /// Acts for another person from here on: the log entry of the first is written now, that of the next at the next turn or at
     /// commit.
     ///
@@ -330,6 +335,10 @@ mod tests {
              insert into registered_record (person, register, kind, object, version, holder, values)
              values (gen_random_uuid(), 'brp', 'person', 0, 0, 'x', '{}');
              insert into register_delivery values (gen_random_uuid(), 'brp', now(), '\\x01');
+             insert into facts (person) values (gen_random_uuid());
+             insert into relation (person, kind, object) values (gen_random_uuid(), 'child', 0);
+             insert into residence values (gen_random_uuid(), '\\x01');
+             insert into kind_delivery values (gen_random_uuid(), 'x', 'x', now());
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
         )
         .execute(&pool)

@@ -39,6 +39,8 @@ pub enum Index {
     Delivery,
     /// What an event says.
     Event,
+    /// Where somebody lives.
+    Address,
     Session,
     Subject,
     Sid,
@@ -52,6 +54,7 @@ impl Index {
             Index::ANumber => b"a-number ",
             Index::Delivery => b"delivery ",
             Index::Event => b"event ",
+            Index::Address => b"address ",
             Index::Session => b"session ",
             Index::Subject => b"subject ",
             Index::Sid => b"sid ",

@@ -21,7 +21,8 @@ use voordeur::{
     events::{self, Workers},
     identity,
     keys::Keyring,
-    registered_data::{self, Catalogue, Importer},
+    registered_data::{self, Catalogue, FactSources, Importer},
+    rules,
     server::{self, Parts, Portal},
     ui::files::Files,
     usage,
@@ -64,6 +65,15 @@ enum Command {
         #[arg(long, hide = true)]
         bare: Option<usize>,
     },
+    /// The catalogue: organisations, registers, facts, services and rules.
+    #[command(subcommand)]
+    Catalogue(CatalogueCommand),
+    /// Works out rules; exits with 1 when a case failed.
+    Evaluate {
+        /// A file of cases with expected outcomes.
+        #[arg(long)]
+        cases: PathBuf,
+    },
     /// The keys with which numbers are sealed.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -91,6 +101,12 @@ enum EventsCommand {
         #[arg(long)]
         all: bool,
     },
+}
+
+#[derive(Subcommand)]
+enum CatalogueCommand {
+    /// Checks every file and works out every example; names file, line and reason of each mistake and exits with 1 when there are any.
+    Check,
 }
 
 #[derive(Subcommand)]
@@ -150,6 +166,8 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?
         }
         Command::Bench { bare: None } => bench::run(config).await?,
+        Command::Catalogue(CatalogueCommand::Check) => return Ok(code(rules::check(&config).await?)),
+        Command::Evaluate { cases } => return Ok(code(rules::evaluate_cases(&config, &cases).await?)),
         Command::Keys(KeysCommand::Rotate) => {
             let mut owner = database::connect_as_owner(&config.database).await?;
             let parts = Parts::new(config, Clock::system())?;
@@ -174,6 +192,10 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn code(succeeded: bool) -> ExitCode {
+    if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
 async fn import(
     config: Config,
     register: String,
@@ -181,11 +203,13 @@ async fn import(
     tables: Option<&Path>,
 ) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let fictitious = config.server.fictitious;
+    let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
     let importer = Importer {
         database: Database::new(&config.database)?,
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list)?),
         clock: Clock::system(),
-        catalogue: Arc::new(Catalogue::read(&config.catalogue)?),
+        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
+        catalogue,
         register,
     };
     importer.database.check_role(!fictitious).await?;

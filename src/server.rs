@@ -27,7 +27,7 @@ use crate::{
     events::{self, Inbox},
     identity::{self, Doors},
     keys::Keyring,
-    registered_data::Catalogue,
+    registered_data::{Catalogue, FactSources},
     ui::{Theme, files::Files},
 };
 
@@ -53,6 +53,8 @@ pub struct Parts {
     pub theme: Option<Theme>,
     pub doors: Doors,
     pub catalogue: Arc<Catalogue>,
+    /// Which registered value is which fact.
+    pub facts: Arc<FactSources>,
     /// None where organisations' systems cannot send events.
     pub events: Option<Inbox>,
 }
@@ -66,6 +68,7 @@ impl Parts {
             database: Database::new(&config.database)?,
             keys: Keyring::new(&config.keys.current, &config.keys.list)?,
             doors: Doors::new(&config)?,
+            facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
             events: Inbox::new(&config, &catalogue)?,
             catalogue,
             shown: app::Shown::default(),

@@ -23,7 +23,7 @@ use crate::{
     events::Inbox,
     identity::Doors,
     keys::Keyring,
-    registered_data::Catalogue,
+    registered_data::{Catalogue, FactSources},
     server::{self, Parts, Portal},
 };
 
@@ -65,6 +65,12 @@ pub fn catalogue() -> Arc<Catalogue> {
     catalogue_of(&config())
 }
 
+/// Where facts come from, as the catalogue that ships says it.
+pub fn fact_sources() -> Arc<FactSources> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(config().catalogue);
+    Arc::new(FactSources::read(&folder, &catalogue()).expect("the facts are right"))
+}
+
 /// The catalogue that a configuration names; a relative path starts where the source is.
 fn catalogue_of(config: &Config) -> Arc<Catalogue> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.catalogue);
@@ -97,6 +103,7 @@ impl TestPortal {
         let portal = Portal::new(Parts {
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
             doors: Doors::new(&config).expect("settings that fit"),
+            facts: fact_sources(),
             events: Inbox::new(&config, &catalogue).expect("settings that fit").map(inbox),
             catalogue,
             theme: server::own_theme(&config).expect("a file of styles"),

@@ -16,8 +16,8 @@ const KIND_OF_CLIENT = {
 
 // Organisations' systems, as catalogue/organisations.toml knows them; all with the same secret, for development.
 const ORGANISATION_CLIENTS = [
-  'belastingdienst', 'cak', 'dienst-toeslagen', 'duo', 'kvk', 'rdw', 'svb', 'uwv', 'vecozo',
-  'gemeente-0344', 'gemeente-0363', 'gemeente-0518', 'gemeente-0599',
+  'belastingdienst', 'cak', 'ciz', 'dienst-toeslagen', 'duo', 'kvk', 'rdw', 'rvig', 'svb', 'uwv', 'vecozo',
+  'gemeente-0344', 'gemeente-0518', 'gemeente-0599',
 ];
 
 export async function createIdentityProvider({ issuer, portal, clientSecret, people, testHooks }) {

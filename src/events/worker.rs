@@ -178,6 +178,7 @@ fn verdict(failure: Failure, tries: i16) -> Result<(String, Fate), Error> {
     Ok(match failure {
         Failure::UnknownPerson => (UNKNOWN_PERSON.to_owned(), fate(tries)),
         Failure::TwoPeople => ("two-people".to_owned(), fate(tries)),
+        Failure::NotTheirInhabitant => ("not-their-inhabitant".to_owned(), fate(tries)),
         Failure::NoLongerRight => ("no-longer-right".to_owned(), Fate::Aside),
         Failure::Error(Error::Internal(cause)) => {
             let database = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);

@@ -7,6 +7,7 @@ use std::{
 
 use serde::Deserialize;
 
+pub use super::attribute::{Attribute, Type};
 use super::{Tables, Text, format::Format};
 use crate::i18n::Locale;
 
@@ -18,6 +19,9 @@ pub struct Catalogue {
     pub municipalities: Vec<Municipality>,
     pub tables: Tables,
 }
+
+/// The holder of a register that each municipality has of its own: a person's is the one that keeps their person list.
+const MUNICIPALITIES: &str = "gemeenten";
 
 /// A source of authentic data.
 #[derive(Debug, Deserialize)]
@@ -73,62 +77,6 @@ pub struct Kind {
     pub attributes: Vec<Attribute>,
 }
 
-/// One registered value.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Attribute {
-    pub id: String,
-    /// Its group and element in the Logisch Ontwerp BRP, where it has one: "02.10".
-    pub element: Option<String>,
-    #[serde(rename = "type")]
-    pub kind: Type,
-    /// Which list of labels its codes are in.
-    pub choices: Option<String>,
-    pub label: Text,
-    #[serde(default)]
-    pub sensitivity: Sensitivity,
-    /// Whether a citizen is shown it; some are only for the register's own administration.
-    #[serde(default = "yes")]
-    pub shown: bool,
-}
-
-fn yes() -> bool {
-    true
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Type {
-    Text,
-    Date,
-    Country,
-    Municipality,
-    Nationality,
-    /// A municipality's code, or the name of a place abroad.
-    Place,
-    Choice,
-    Flag,
-    Number,
-    Bsn,
-    ANumber,
-}
-
-impl Type {
-    /// Numbers that identify people lie sealed in the database.
-    pub const fn is_sealed(self) -> bool {
-        matches!(self, Type::Bsn | Type::ANumber)
-    }
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Sensitivity {
-    #[default]
-    Ordinary,
-    Sensitive,
-    Identifying,
-}
-
 /// A card on a register's page.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -156,6 +104,8 @@ pub struct ShownValue {
     pub earlier: Earlier,
     /// Stands where the source would.
     pub note: Option<Text>,
+    /// What to say when there is a record and none of the attributes is filled.
+    pub present: Option<Text>,
     /// What to say when there is nothing; absent: the line is left out.
     pub empty: Option<Text>,
 }
@@ -298,6 +248,16 @@ impl Register {
         self.kinds.iter().find(|kind| kind.id == id)
     }
 
+    /// Whether it comes in a record at a time, by events; one with categories of the Logisch Ontwerp BRP comes as whole lists.
+    pub fn comes_by_event(&self) -> bool {
+        self.connected && self.kinds.iter().all(|kind| kind.category.is_none())
+    }
+
+    /// Who answers for what it holds about somebody, whose own list `list_holder` keeps.
+    pub fn holder_for<'a>(&'a self, list_holder: &'a str) -> &'a str {
+        if self.holder == MUNICIPALITIES { list_holder } else { &self.holder }
+    }
+
     /// The groups of data that its page shows, as the log of usage names them.
     pub fn shown_groups(&self) -> Vec<String> {
         let values = self.sections.iter().flat_map(|section| &section.values);
@@ -368,7 +328,10 @@ impl Register {
 
     fn check_value(&self, value: &ShownValue) -> Result<(), Wrong> {
         check_id(&value.id)?;
-        for text in [Some(&value.label), value.note.as_ref(), value.empty.as_ref()].into_iter().flatten() {
+        for text in [Some(&value.label), value.note.as_ref(), value.present.as_ref(), value.empty.as_ref()]
+            .into_iter()
+            .flatten()
+        {
             check_text(text).map_err(|reason| Wrong::new(&value.id, reason))?;
         }
         let missing = |what: &str, id: &str| {
@@ -380,7 +343,7 @@ impl Register {
                 return Err(missing("attribute", attribute));
             }
         }
-        if value.attributes.is_empty() {
+        if value.attributes.is_empty() && value.present.is_none() {
             return Err(Wrong::new(&value.id, format!("value {:?} has no attributes", value.id)));
         }
         if let Some(needed) =
@@ -418,7 +381,9 @@ impl Kind {
                 Wrong::new(&attribute.id, format!("attribute {:?} of {:?} {reason}", attribute.id, self.id))
             };
             check_id(&attribute.id)?;
-            check_text(&attribute.label).map_err(&wrong)?;
+            for text in [Some(&attribute.label), attribute.words.as_ref()].into_iter().flatten() {
+                check_text(text).map_err(&wrong)?;
+            }
             if !ids.insert(&attribute.id) {
                 return Err(wrong("is there twice".to_owned()));
             }
@@ -432,15 +397,7 @@ impl Kind {
                     return Err(wrong(format!("has element {element:?}, which is there twice")));
                 }
             }
-            match (&attribute.choices, attribute.kind) {
-                (Some(list), Type::Choice) if !choices.contains_key(list) => {
-                    return Err(wrong(format!("refers to choices {list:?}, which are not there")));
-                }
-                (Some(_), Type::Choice) => {}
-                (None, Type::Choice) => return Err(wrong("is a choice and names no choices".to_owned())),
-                (Some(_), _) => return Err(wrong("names choices and is not a choice".to_owned())),
-                (None, _) => {}
-            }
+            attribute.check(choices).map_err(wrong)?;
         }
         for id in self.since.iter().chain(&self.source) {
             if self.attribute(id).is_none() {
@@ -459,13 +416,20 @@ fn is_element(element: &str) -> bool {
     bytes.len() == 5 && bytes[2] == b'.' && [0, 1, 3, 4].into_iter().all(|i| bytes[i].is_ascii_digit())
 }
 
-fn check_id(id: &str) -> Result<(), Wrong> {
-    let fits =
-        !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_');
-    if fits { Ok(()) } else { Err(Wrong::new(id, format!("{id:?} is not an id: lower case letters, digits, - and _"))) }
+/// Ids become parts of addresses, of log entries and of keys in the database.
+pub(crate) fn is_id(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_')
 }
 
-fn check_text(text: &Text) -> Result<(), String> {
+fn check_id(id: &str) -> Result<(), Wrong> {
+    if is_id(id) {
+        Ok(())
+    } else {
+        Err(Wrong::new(id, format!("{id:?} is not an id: lower case letters, digits, - and _")))
+    }
+}
+
+pub(crate) fn check_text(text: &Text) -> Result<(), String> {
     for (language, words) in [("nl", &text.nl), ("en", &text.en)] {
         if words.trim().is_empty() {
             return Err(format!("has no text in {language:?}"));
@@ -474,11 +438,11 @@ fn check_text(text: &Text) -> Result<(), String> {
     Ok(())
 }
 
-fn read_text(path: &Path) -> Result<String, CatalogueError> {
+pub(crate) fn read_text(path: &Path) -> Result<String, CatalogueError> {
     std::fs::read_to_string(path).map_err(|source| CatalogueError::Unreadable { path: path.to_owned(), source })
 }
 
-fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
+pub(crate) fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
     let unreadable = |source| CatalogueError::Unreadable { path: folder.to_owned(), source };
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
@@ -491,7 +455,7 @@ fn toml_files(folder: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
     Ok(files)
 }
 
-fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, CatalogueError> {
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, CatalogueError> {
     toml::from_str(text).map_err(|error| {
         let before = error.span().map_or(0, |span| span.start.min(text.len()));
         let line = text.as_bytes()[..before].iter().filter(|b| **b == b'\n').count() + 1;
@@ -500,7 +464,7 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, C
 }
 
 /// The line with the id, or else with the word in quotes; the last one, as what is there twice is wrong the second time.
-fn wrong(path: &Path, text: &str, word: &str, reason: impl Into<String>) -> CatalogueError {
+pub(crate) fn wrong(path: &Path, text: &str, word: &str, reason: impl Into<String>) -> CatalogueError {
     let last_with =
         |what: String| text.lines().enumerate().filter(|(_, line)| line.contains(&what)).last().map(|(i, _)| i + 1);
     let line = last_with(format!("id = \"{word}\"")).or_else(|| last_with(format!("\"{word}\""))).unwrap_or(1);

@@ -5,11 +5,17 @@ use std::collections::BTreeMap;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use sqlx::{AssertSqlSafe, PgConnection, Row, types::Json};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, Row, types::Json};
 use uuid::Uuid;
 
-use super::{Standing, person_list::PersonList};
+use super::{
+    FactSources, Standing,
+    person_list::PersonList,
+    relations::{Relations, current_of},
+    renew::{ChangedFacts, Listed, Numbers, Renewal},
+};
 use crate::{
+    clock,
     database::{Database, PersonId, Scope},
     error::Error,
     keys::{Index, Keyring, Use},
@@ -21,11 +27,21 @@ pub enum Outcome {
     New,
     Changed,
     Unchanged,
+    /// What came after it was applied already: nothing is changed.
+    Late,
+}
+
+/// What became of what a register gave: whose facts changed with it, and which ones. The person, their partner, who lives with them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    pub outcome: Outcome,
+    pub facts: ChangedFacts,
 }
 
 /// One person list on its way into the database.
 pub struct Delivery<'a> {
     pub keys: &'a Keyring,
+    pub facts: &'a FactSources,
     pub register: &'a str,
     pub list: &'a PersonList,
     pub at: Timestamp,
@@ -38,15 +54,21 @@ struct Indexes {
 }
 
 impl Delivery<'_> {
-    /// Takes the list in, in one transaction.
+    /// Opens the transaction to take the list in.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn begin(&self, database: &Database) -> Result<Scope, Error> {
+        database.as_register(PersonId(Uuid::nil()), &self.known(), self.usage(Vec::new())).await
+    }
+
+    /// Takes the list in, in a transaction from [`Self::begin`], which the caller commits.
     ///
     /// # Errors
     /// Those of PostgreSQL; nothing is changed then.
-    pub async fn take_in(&self, database: &Database) -> Result<Outcome, Error> {
+    pub async fn take_in(&self, scope: &mut Scope) -> Result<Applied, Error> {
         let indexes = self.indexes();
-        let known: Vec<_> = indexes.a_number.iter().chain(&indexes.bsn).cloned().collect();
-        let mut scope = database.as_register(PersonId(Uuid::nil()), &known, self.usage(Vec::new())).await?;
-        let found = lock_and_find(scope.sql(), &known).await?;
+        let found = lock_and_find(scope.sql(), &self.known()).await?;
         let person = found.iter().find(|(index, _)| indexes.a_number.contains(index)).map(|(_, person)| *person);
         let others = |me| {
             found
@@ -55,39 +77,64 @@ impl Delivery<'_> {
                 .map(|(_, person)| *person)
         };
 
-        let Some(person) = person else {
-            let person = PersonId(Uuid::now_v7());
-            scope.turn_to(person, self.usage(self.groups())).await?;
-            self.write(scope.sql(), person).await?;
-            self.mark_conflicts(&mut scope, person, others(person).collect()).await?;
-            scope.commit().await?;
-            return Ok(Outcome::New);
+        let Some(me) = person else {
+            let me = PersonId(Uuid::now_v7());
+            scope.turn_to(me, self.usage(self.groups())).await?;
+            self.write(scope.sql(), me).await?;
+            self.mark_conflicts(scope, me, others(me).collect()).await?;
+            let facts = self.renewal().after_list(scope, me, self.listed(&found), true).await?;
+            return Ok(Applied { outcome: Outcome::New, facts });
         };
-        scope.turn_to(person, self.usage(Vec::new())).await?;
-        let (digest, bsn) = stored(scope.sql(), person, self.register).await?;
-        if digest.is_some_and(|digest| self.digests().contains(&digest)) {
-            self.received(scope.sql(), person).await?;
-            scope.commit().await?;
-            return Ok(Outcome::Unchanged);
+        scope.turn_to(me, self.usage(Vec::new())).await?;
+        let stored = stored(scope.sql(), me, self.register).await?;
+        if stored.digest.is_some_and(|digest| self.digests().contains(&digest)) {
+            self.received(scope.sql(), me).await?;
+            // Taken in by a version that had no facts.
+            let facts = match stored.has_facts || !matches!(self.list.standing, Standing::Current | Standing::Emigrated)
+            {
+                true => ChangedFacts::new(),
+                false => self.renewal().from_the_start(scope, me).await?,
+            };
+            return Ok(Applied { outcome: Outcome::Unchanged, facts });
         }
-        scope.turn_to(person, self.usage(self.groups())).await?;
+        scope.turn_to(me, self.usage(self.groups())).await?;
         for clear in [
             "delete from registered_record where person = $1 and register = $2",
             "delete from person_lookup where person = $1 and $2 <> ''",
             "delete from bsn_conflict where person = $1 and $2 <> ''",
         ] {
-            sqlx::query(clear).bind(person).bind(self.register).execute(scope.sql()).await?;
+            sqlx::query(clear).bind(me).bind(self.register).execute(scope.sql()).await?;
         }
-        self.write(scope.sql(), person).await?;
-        self.mark_conflicts(&mut scope, person, others(person).collect()).await?;
-        let old = bsn.map(|bsn| self.keys.open(Use::Number, &bsn)).transpose().map_err(Error::internal)?;
+        self.write(scope.sql(), me).await?;
+        self.mark_conflicts(scope, me, others(me).collect()).await?;
+        let old = stored.bsn.map(|bsn| self.keys.open(Use::Number, &bsn)).transpose().map_err(Error::internal)?;
         if let Some(old) = old.and_then(|old| String::from_utf8(old).ok())
             && self.findable_bsn() != Some(old.as_str())
         {
-            self.solve_conflict(&mut scope, &old).await?;
+            self.solve_conflict(scope, me, &old).await?;
         }
-        scope.commit().await?;
-        Ok(Outcome::Changed)
+        let facts = self.renewal().after_list(scope, me, self.listed(&found), false).await?;
+        Ok(Applied { outcome: Outcome::Changed, facts })
+    }
+
+    fn renewal(&self) -> Renewal<'_> {
+        Renewal { keys: self.keys, facts: self.facts, on: clock::day(self.at) }
+    }
+
+    fn listed<'a>(&'a self, found: &'a [(Vec<u8>, PersonId)]) -> Listed<'a> {
+        let records = current_of(self.list);
+        let numbers = Numbers { a_number: &self.list.a_number, bsn: self.findable_bsn() };
+        Listed { numbers, standing: self.list.standing, relations: Relations::of(&records), records, found }
+    }
+
+    /// Every index that matters to this list: the person's own, and those of partner and children, so that lists that name each
+    /// other take turns.
+    fn known(&self) -> Vec<Vec<u8>> {
+        let Indexes { a_number, bsn } = self.indexes();
+        let mut known = [a_number, bsn, Relations::of(&current_of(self.list)).indexes(self.keys)].concat();
+        known.sort();
+        known.dedup();
+        known
     }
 
     fn indexes(&self) -> Indexes {
@@ -227,7 +274,7 @@ impl Delivery<'_> {
             scope.turn_to(other, self.usage(vec![format!("{}/person", self.register)])).await?;
             self.mark_conflict(scope.sql(), other, &index).await?;
         }
-        Ok(())
+        scope.turn_to(me, self.usage(Vec::new())).await
     }
 
     async fn mark_conflict(&self, sql: &mut PgConnection, person: PersonId, index: &[u8]) -> Result<(), Error> {
@@ -245,7 +292,7 @@ impl Delivery<'_> {
     }
 
     /// This person gave up a number, or their list turned out to be a mistake: when it now leads to one person only, that person is in conflict no more.
-    async fn solve_conflict(&self, scope: &mut Scope, old_bsn: &str) -> Result<(), Error> {
+    async fn solve_conflict(&self, scope: &mut Scope, me: PersonId, old_bsn: &str) -> Result<(), Error> {
         let indexes = self.keys.indexes(Index::Bsn, old_bsn);
         let list = indexes.iter().map(|index| hex(index)).collect::<Vec<_>>().join(",");
         sqlx::query("select set_config('voordeur.lookup', $1, true)").bind(list).execute(scope.sql()).await?;
@@ -253,6 +300,7 @@ impl Delivery<'_> {
         if let [(_, other)] = found[..] {
             scope.turn_to(other, self.usage(vec![format!("{}/person", self.register)])).await?;
             sqlx::query("delete from bsn_conflict where person = $1").bind(other).execute(scope.sql()).await?;
+            scope.turn_to(me, self.usage(Vec::new())).await?;
         }
         Ok(())
     }
@@ -268,15 +316,14 @@ pub(super) async fn lock_and_find(
     let mut locks: Vec<i64> =
         indexes.iter().filter_map(|index| Some(i64::from_be_bytes(*index.first_chunk()?))).collect();
     locks.sort_unstable();
-    let mut statements = String::new();
-    for lock in locks {
-        statements.push_str(&format!("select pg_advisory_xact_lock({lock}); "));
-    }
+    locks.dedup();
+    let locks = locks.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let list: Vec<_> = indexes.iter().map(|index| format!("'\\x{}'::bytea", hex(index))).collect();
-    statements.push_str(&format!(
-        "select index, person from person_lookup where index = any (array[{}]::bytea[])",
+    let statements = format!(
+        "select pg_advisory_xact_lock(lock) from unnest(array[{locks}]::bigint[]) as lock;
+         select index, person from person_lookup where index = any (array[{}]::bytea[])",
         list.join(", ")
-    ));
+    );
     let rows = sqlx::raw_sql(AssertSqlSafe(statements)).fetch_all(sql).await?;
     let mut found = Vec::new();
     for row in rows.iter().filter(|row| row.len() == 2) {
@@ -285,23 +332,29 @@ pub(super) async fn lock_and_find(
     Ok(found)
 }
 
-/// What is there already: the digest of the last delivery, and the sealed BSN.
-async fn stored(
-    sql: &mut PgConnection,
-    person: PersonId,
-    register: &str,
-) -> Result<(Option<Vec<u8>>, Option<Vec<u8>>), Error> {
-    let row = sqlx::query_as(
-        "select (select digest from register_delivery d where d.person = p.person and d.register = $2), p.bsn
+/// What is there already.
+#[derive(Default, FromRow)]
+struct Stored {
+    /// Of the last delivery.
+    digest: Option<Vec<u8>>,
+    /// Sealed.
+    bsn: Option<Vec<u8>>,
+    has_facts: bool,
+}
+
+async fn stored(sql: &mut PgConnection, person: PersonId, register: &str) -> Result<Stored, Error> {
+    let stored = sqlx::query_as(
+        "select (select digest from register_delivery d where d.person = p.person and d.register = $2) as digest, p.bsn,
+                exists (select from facts f where f.person = p.person) as has_facts
            from person p where p.person = $1",
     )
     .bind(person)
     .bind(register)
     .fetch_optional(sql)
     .await?;
-    Ok(row.unwrap_or_default())
+    Ok(stored.unwrap_or_default())
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

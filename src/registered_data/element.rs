@@ -59,9 +59,13 @@ pub fn check(
             )
         }
         Type::Flag => unknown(text == "1", "is not 1"),
-        Type::Number => match text.bytes().all(|b| b.is_ascii_digit()) {
+        Type::Number | Type::Integer | Type::Money => match text.bytes().all(|b| b.is_ascii_digit()) {
             true => Ok(()),
             false => Err(("is not a number", Severity::Error)),
+        },
+        Type::Decimal => match is_decimal(text) {
+            true => Ok(()),
+            false => Err(("is not digits with a point", Severity::Error)),
         },
         Type::Bsn => match Bsn::parse(text).is_some() {
             true => Ok(()),
@@ -72,6 +76,12 @@ pub fn check(
             false => Err(("is not an A-number (ten digits)", Severity::Error)),
         },
     }
+}
+
+/// Digits, or digits, a point and digits.
+fn is_decimal(text: &str) -> bool {
+    let (whole, rest) = text.split_once('.').unwrap_or((text, "0"));
+    [whole, rest].into_iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Whether a date is one, as far as it is known.

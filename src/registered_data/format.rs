@@ -12,6 +12,7 @@ use super::{
 use crate::{
     i18n::Locale,
     keys::{Keyring, Use},
+    ui::numbers,
 };
 
 /// How the attributes of a shown value become words.
@@ -21,6 +22,8 @@ pub enum Format {
     /// Each attribute by its type, one after the other.
     #[default]
     Plain,
+    /// Each attribute by its type, with commas between.
+    List,
     FullName,
     Salutation,
     OnEnvelope,
@@ -67,9 +70,13 @@ impl Format {
             Self::Town => &["postcode", "town", "municipality", "abroad_country"],
             Self::Partnership => &["partnership", "begun_date", "ended_date", "ended_reason"],
             Self::TravelDocument => &["type", "number", "valid_until", "gone", "gone_date"],
-            Self::Plain | Self::DateAndPlace | Self::Arrival | Self::LastDigits | Self::ValidUntil | Self::WithDate => {
-                &[]
-            }
+            Self::Plain
+            | Self::List
+            | Self::DateAndPlace
+            | Self::Arrival
+            | Self::LastDigits
+            | Self::ValidUntil
+            | Self::WithDate => &[],
         }
     }
 
@@ -124,9 +131,17 @@ pub fn addressee<'a>(person: &Record, partners: impl Iterator<Item = &'a Record>
 impl Wording<'_> {
     /// A shown value in words; empty when there is nothing to show. `with` are the current records of the other kind.
     pub fn words(&self, value: &ShownValue, record: &Record, with: &[&Record]) -> String {
+        match (self.of_attributes(value, record, with), &value.present) {
+            (words, Some(present)) if words.is_empty() => present.get(self.locale).to_owned(),
+            (words, _) => words,
+        }
+    }
+
+    fn of_attributes(&self, value: &ShownValue, record: &Record, with: &[&Record]) -> String {
         let Some(kind) = self.register.kind(&value.kind) else { return String::new() };
         match value.format {
             Format::Plain => self.plain(kind, &value.attributes, record),
+            Format::List => self.joined(kind, &value.attributes, record, ", "),
             Format::FullName => name(record).full(),
             Format::Salutation => addressee(record, with.iter().copied()).salutation(),
             Format::OnEnvelope => addressee(record, with.iter().copied()).on_envelope(),
@@ -168,7 +183,15 @@ impl Wording<'_> {
             Type::Country => tables.country(stored).unwrap_or(stored).to_owned(),
             Type::Municipality | Type::Place => tables.municipality(stored).unwrap_or(stored).to_owned(),
             Type::Choice => self.choice(attribute, stored),
+            Type::Flag if stored == "0" => td_string!(self.locale, registered_data.no).to_string(),
             Type::Flag => td_string!(self.locale, registered_data.yes).to_string(),
+            Type::Integer => {
+                stored.parse().map_or_else(|_| stored.to_owned(), |number| numbers::whole(self.locale, number))
+            }
+            Type::Money => {
+                stored.parse().map_or_else(|_| stored.to_owned(), |cents| numbers::euros(self.locale, cents))
+            }
+            Type::Decimal => numbers::decimal(self.locale, stored),
             Type::Bsn | Type::ANumber => self.ending(stored),
         }
     }
@@ -183,9 +206,16 @@ impl Wording<'_> {
     }
 
     fn plain(&self, kind: &Kind, attributes: &[String], record: &Record) -> String {
-        let parts: Vec<_> =
-            attributes.iter().map(|id| self.by_id(kind, id, record)).filter(|part| !part.is_empty()).collect();
-        parts.join(" ")
+        self.joined(kind, attributes, record, " ")
+    }
+
+    fn joined(&self, kind: &Kind, attributes: &[String], record: &Record, between: &str) -> String {
+        let attributes = attributes.iter().filter_map(|id| kind.attribute(id));
+        let parts = attributes.map(|attribute| match (self.attribute(attribute, record), &attribute.words) {
+            (value, Some(words)) if !value.is_empty() => words.get(self.locale).replace("{value}", &value),
+            (value, _) => value,
+        });
+        parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
     }
 
     /// The first attribute of a type among those named.

@@ -12,7 +12,7 @@ use std::{
 use tokio::sync::{Mutex, mpsc};
 
 use super::{
-    Catalogue, Tables,
+    Catalogue, FactSources, Tables,
     delivery::{Delivery, Outcome},
     element::{Problem, Severity},
     person_list::PersonList,
@@ -26,8 +26,8 @@ const WORKERS: usize = 8;
 /// Lists read ahead of the workers; bounds the memory an import takes.
 const READ_AHEAD: usize = 64;
 
-/// How often a list is tried again when the database broke a deadlock with it.
-const ATTEMPTS: usize = 5;
+/// How often a list is tried again when it met another one.
+pub(super) const ATTEMPTS: usize = 5;
 
 /// What an import needs.
 #[derive(Clone)]
@@ -36,6 +36,7 @@ pub struct Importer {
     pub keys: Arc<Keyring>,
     pub clock: Clock,
     pub catalogue: Arc<Catalogue>,
+    pub facts: Arc<FactSources>,
     pub register: String,
 }
 
@@ -122,7 +123,7 @@ impl Importer {
                     match outcome {
                         Outcome::New => summary.new += 1,
                         Outcome::Changed => summary.changed += 1,
-                        Outcome::Unchanged => summary.unchanged += 1,
+                        Outcome::Unchanged | Outcome::Late => summary.unchanged += 1,
                     }
                     for (kind, number) in records {
                         *summary.records.entry(kind).or_default() += number;
@@ -166,19 +167,32 @@ impl Importer {
     }
 
     async fn take_in(&self, list: &PersonList) -> Result<Outcome, Error> {
-        let delivery = Delivery { keys: &self.keys, register: &self.register, list, at: self.clock.now() };
-        for _ in 1..ATTEMPTS {
-            match delivery.take_in(&self.database).await {
-                Err(error) if code(&error) == "40P01" => {}
+        let delivery =
+            Delivery { keys: &self.keys, facts: &self.facts, register: &self.register, list, at: self.clock.now() };
+        let mut attempt = 1;
+        loop {
+            match self.try_to_take_in(&delivery).await {
+                Err(error) if attempt < ATTEMPTS && is_worth_another_try(&error) => attempt += 1,
                 result => return result,
             }
         }
-        delivery.take_in(&self.database).await
+    }
+
+    async fn try_to_take_in(&self, delivery: &Delivery<'_>) -> Result<Outcome, Error> {
+        let mut scope = delivery.begin(&self.database).await?;
+        let applied = delivery.take_in(&mut scope).await?;
+        scope.commit().await?;
+        Ok(applied.outcome)
     }
 }
 
+/// A deadlock, or who belongs together changed meanwhile: the same again may work.
+pub(super) fn is_worth_another_try(error: &Error) -> bool {
+    matches!(code(error).as_str(), "40P01" | "40001")
+}
+
 /// PostgreSQL's code for what went wrong (SQLSTATE).
-fn code(error: &Error) -> String {
+pub(super) fn code(error: &Error) -> String {
     match error {
         Error::Internal(cause) => cause
             .downcast_ref::<sqlx::Error>()

@@ -109,7 +109,16 @@ pub struct Holding {
     pub conflict: bool,
     /// When the register last gave its data; none when it never did.
     pub received_at: Option<jiff::Timestamp>,
+    /// Kinds of record that came by event; of a kind that is not here, nothing is known, not even that there is none.
+    pub kinds: Vec<String>,
     pub records: Vec<Record>,
+}
+
+impl Holding {
+    /// Whether the register said anything about the person, be it that there is nothing.
+    pub fn has_come(&self) -> bool {
+        self.received_at.is_some() || !self.records.is_empty()
+    }
 }
 
 #[cfg(test)]

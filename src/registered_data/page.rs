@@ -63,13 +63,24 @@ pub async fn register(citizen: Citizen, Path(id): Path<String>) -> Result<Respon
 fn registers_page(visit: &Visit, holdings: &[Holding]) -> Page {
     let locale = visit.locale;
     let catalogue = &visit.portal.catalogue;
-    let connected = catalogue
+    let (came, silent): (Vec<_>, Vec<_>) = catalogue
         .connected()
-        .map(|register| {
-            let holding = holdings.iter().find(|holding| holding.register == register.id);
-            connected_card(visit, catalogue, register, holding)
-        })
-        .collect_view();
+        .map(|register| (register, holdings.iter().find(|holding| holding.register == register.id)))
+        .partition(|(_, holding)| holding.is_some_and(Holding::has_come));
+    let connected =
+        came.into_iter().map(|(register, holding)| connected_card(visit, catalogue, register, holding)).collect_view();
+    let silent = (!silent.is_empty()).then(|| {
+        let registers = silent.into_iter().map(|(register, holding)| silent_row(visit, register, holding)).collect_view();
+        view! {
+            <section class="voordeur-stack" aria-labelledby="niets-gekregen">
+                <div class="voordeur-stack voordeur-stack--tight">
+                    <h2 class="nl-heading nl-heading--level-2" id="niets-gekregen">{td_string!(locale, registered_data.silent)}</h2>
+                    <p class="nl-paragraph voordeur-measure">{td_string!(locale, registered_data.silent_text)}</p>
+                </div>
+                <ul class="voordeur-card voordeur-card--flush voordeur-rows" role="list">{registers}</ul>
+            </section>
+        }
+    });
     let not_connected = catalogue
         .registers
         .iter()
@@ -97,6 +108,7 @@ fn registers_page(visit: &Visit, holdings: &[Holding]) -> Page {
                 <h2 class="nl-heading nl-heading--level-2" id="aangesloten">{td_string!(locale, registered_data.connected)}</h2>
                 <div class="voordeur-grid voordeur-grid--broad">{connected}</div>
             </section>
+            {silent}
             <section class="voordeur-stack" aria-labelledby="niet-aangesloten">
                 <div class="voordeur-stack voordeur-stack--tight">
                     <h2 class="nl-heading nl-heading--level-2" id="niet-aangesloten">{td_string!(locale, registered_data.not_connected)}</h2>
@@ -116,7 +128,8 @@ fn connected_card(
     holding: Option<&Holding>,
 ) -> impl IntoView + use<> {
     let locale = visit.locale;
-    let holder = catalogue.organisation_name(holding.map_or(&register.holder, |holding| &holding.holder), locale);
+    let holder = holder_of(register, holding);
+    let holder = catalogue.organisation_name(holder, locale);
     let updated = match holding.and_then(|holding| shown::received(holding, locale)) {
         Some(date) => td_string!(locale, registered_data.updated, date = date).to_string(),
         None => td_string!(locale, registered_data.never_updated).to_owned(),
@@ -137,18 +150,54 @@ fn connected_card(
     }
 }
 
+/// A register that is connected and said nothing about this person.
+fn silent_row(visit: &Visit, register: &Register, holding: Option<&Holding>) -> impl IntoView + use<> {
+    let locale = visit.locale;
+    let holder = visit.portal.catalogue.organisation_name(holder_of(register, holding), locale);
+    view! {
+        <li>
+            {ui::icon(&register.icon)}
+            <div class="voordeur-stack voordeur-stack--tight">
+                <b>
+                    <a class="nl-link voordeur-link-quiet" href=visit.href(&format!("/mijn/gegevens/{}", register.id))>
+                        {register.menu.get(locale).to_owned()}
+                    </a>
+                </b>
+                <p class="voordeur-subtle">
+                    {register.about.get(locale).to_owned()} " " {td_string!(locale, registered_data.held_by, holder = holder)}
+                </p>
+            </div>
+        </li>
+    }
+}
+
+fn holder_of<'a>(register: &'a Register, holding: Option<&'a Holding>) -> &'a str {
+    holding.map_or(&register.holder, |holding| register.holder_for(&holding.holder))
+}
+
 fn register_page(visit: &Visit, register: &Register, holding: &Holding) -> Page {
     let locale = visit.locale;
-    let holder = visit.portal.catalogue.organisation_in_sentence(&holding.holder, locale);
-    let named = |text: &super::Text| text.get(locale).replace("{holder}", &holder);
+    let holder = visit.portal.catalogue.organisation_in_sentence(register.holder_for(&holding.holder), locale);
+    let named = |text: &super::Text| {
+        let words = text.get(locale);
+        match words.strip_prefix("{holder}") {
+            Some(rest) => shown::capitalised(&holder) + &rest.replace("{holder}", &holder),
+            None => words.replace("{holder}", &holder),
+        }
+    };
     let title = register.title.as_ref().unwrap_or(&register.name).get(locale).to_owned();
     let lead = register.intro.as_ref().map_or_else(|| register.about.get(locale).to_owned(), named);
     let updated = match shown::received(holding, locale) {
         Some(date) => td_string!(locale, registered_data.updated, date = date).to_string(),
         None => td_string!(locale, registered_data.never_updated).to_owned(),
     };
-    let cards =
-        shown::cards(&wording(visit, register), holding).into_iter().map(|card| card_view(visit, card)).collect_view();
+    let cards = if holding.has_come() {
+        let cards = shown::cards(&wording(visit, register), holding);
+        cards.into_iter().map(|card| card_view(visit, card)).collect_view().into_any()
+    } else {
+        let nothing = td_string!(locale, registered_data.nothing_received, holder = holder.as_str()).to_string();
+        ui::empty("info", view! { <p class="nl-paragraph">{nothing}</p> }).into_any()
+    };
     let correct = register.correct.as_ref().map(|text| {
         view! {
             <section class="voordeur-stack voordeur-stack--close" aria-labelledby="klopt-niet">

@@ -1,9 +1,6 @@
 //! One person, as a register delivers them.
 
-use super::{Bsn, Standing};
-
-/// Municipality of those who live abroad: their data are held by RvIG (Wet BRP art. 1.1, Registratie Niet Ingezetenen).
-const NON_RESIDENTS: &str = "1999";
+use super::{Bsn, Standing, relations::NON_RESIDENTS};
 
 /// One person, as a register delivers them.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -70,6 +67,7 @@ impl PersonList {
             .to_owned();
         self.bsn = self.now("person", "bsn").and_then(Bsn::parse).map(|bsn| bsn.digits().to_owned());
         self.holder = match self.now("address", "municipality") {
+            // Of those who live abroad (Wet BRP art. 1.1, Registratie Niet Ingezetenen).
             Some(NON_RESIDENTS) | None => "rvig".to_owned(),
             Some(code) => format!("gemeente-{code}"),
         };

@@ -123,12 +123,16 @@ impl Shown<'_> {
             }
         }
         if items.is_empty() {
+            let silent = self.wording.register.comes_by_event() && !self.holding.kinds.contains(&kind.id);
             let nothing = match &value.empty {
+                Some(_) if silent && earlier.is_empty() => {
+                    td_string!(self.locale(), registered_data.not_received).to_owned()
+                }
                 Some(empty) => empty.get(self.locale()).to_owned(),
                 None if earlier.is_empty() => return None,
                 None => td_string!(self.locale(), registered_data.nothing_now).to_owned(),
             };
-            items.push(Item { words: nothing, is_ending: false, source: self.holder_of_list(), doubt: None });
+            items.push(Item { words: nothing, is_ending: false, source: self.holder(), doubt: None });
         }
         Some(Line {
             id: value.id.clone(),
@@ -231,8 +235,9 @@ impl Shown<'_> {
         whole.or(from).unwrap_or_else(|| document.to_owned())
     }
 
-    fn holder_of_list(&self) -> String {
-        self.wording.catalogue.organisation_name(&self.holding.holder, self.locale())
+    fn holder(&self) -> String {
+        let holder = self.wording.register.holder_for(&self.holding.holder);
+        self.wording.catalogue.organisation_name(holder, self.locale())
     }
 
     fn period(&self, from: Option<PartialDate>, until: Option<PartialDate>) -> String {
@@ -275,7 +280,7 @@ impl Shown<'_> {
     }
 }
 
-fn capitalised(text: &str) -> String {
+pub fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -35,6 +35,7 @@ struct Row {
     secret: bool,
     conflict: bool,
     received_at: Option<jiff_sqlx::Timestamp>,
+    kinds: Vec<String>,
     kind: Option<String>,
     object: Option<i16>,
     version: Option<i16>,
@@ -62,6 +63,7 @@ pub async fn holdings(
     let rows: Vec<Row> = sqlx::query_as(
         "select asked.register, p.holder as list_holder, p.standing, p.secret,
                 exists (select from bsn_conflict c where c.person = p.person) as conflict, d.received_at,
+                array(select k.kind from kind_delivery k where k.person = p.person and k.register = asked.register) as kinds,
                 r.kind, r.object, r.version, r.holder, r.values, r.valid_from, r.document, r.document_holder, r.doubt, r.doubt_since,
                 r.doubt_until, r.wrong
            from person p
@@ -104,6 +106,7 @@ impl Row {
             secret: self.secret,
             conflict: self.conflict,
             received_at: self.received_at.map(jiff_sqlx::Timestamp::to_jiff),
+            kinds: self.kinds.clone(),
             records: Vec::new(),
         })
     }

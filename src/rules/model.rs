@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::registered_data::Text;
 
@@ -52,6 +52,22 @@ pub enum FactType {
     Text,
     /// A list of children in childcare: kind, hours a month, eurocents an hour.
     Childcare,
+}
+
+impl FactType {
+    /// As PostgreSQL calls the type of its column.
+    pub const fn column_type(self) -> &'static str {
+        match self {
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Money => "bigint",
+            Self::Decimal => "numeric",
+            Self::Date => "date",
+            Self::Dates => "date[]",
+            Self::Text => "text",
+            Self::Childcare => "jsonb",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -251,7 +267,9 @@ impl TryFrom<String> for Percentage {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleFile {
+    #[serde(deserialize_with = "day")]
     pub valid_from: Date,
+    #[serde(default, deserialize_with = "some_day")]
     pub valid_until: Option<Date>,
     pub law: Law,
     #[serde(default)]
@@ -265,6 +283,16 @@ pub struct RuleFile {
     pub amount: Amount,
     #[serde(default)]
     pub examples: Vec<Example>,
+}
+
+/// A TOML date: 2026-01-31.
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+    let written = toml::value::Datetime::deserialize(deserializer)?;
+    written.to_string().parse().map_err(|_| D::Error::custom(format!("{written} is not a day")))
+}
+
+fn some_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    day(deserializer).map(Some)
 }
 
 #[derive(Debug, Deserialize)]
@@ -367,6 +395,7 @@ pub struct Amount {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
+    #[serde(deserialize_with = "day")]
     pub on: Date,
     /// Where the expected values come from.
     pub source: Option<String>,

@@ -1,5 +1,7 @@
 //! One act of looking at or processing a person's data.
 
+use std::borrow::Cow;
+
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
@@ -26,33 +28,37 @@ impl Role {
 
 /// What is done with somebody's data, why, and on what legal basis (AVG art. 30; NEN 7513 and the Logboek Dataverwerkingen ask the
 /// same of a log). The words the citizen reads stand in `locales`, under the activity's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activity {
     pub name: &'static str,
     pub purpose: &'static str,
-    pub legal_basis: &'static str,
+    pub legal_basis: Cow<'static, str>,
+}
+
+impl Activity {
+    const fn new(name: &'static str, purpose: &'static str, legal_basis: &'static str) -> Self {
+        Self { name, purpose, legal_basis: Cow::Borrowed(legal_basis) }
+    }
+
+    /// The same on another legal basis: that of the register or the service it is done for.
+    #[must_use]
+    pub fn based_on(self, legal_basis: &str) -> Self {
+        Self { legal_basis: Cow::Owned(legal_basis.to_owned()), ..self }
+    }
 }
 
 /// The activities of the portal itself.
 pub mod activity {
     use super::Activity;
 
-    pub const LOG_IN: Activity =
-        Activity { name: "log_in", purpose: "vaststellen wie inlogt", legal_basis: "UAVG art. 46" };
-    pub const VIEW: Activity =
-        Activity { name: "view", purpose: "inzage in eigen gegevens", legal_basis: "AVG art. 15; Wet BRP art. 2.55" };
-    pub const VIEW_USAGE: Activity = Activity {
-        name: "view_usage",
-        purpose: "inzage in het gebruik van eigen gegevens",
-        legal_basis: "AVG art. 15; Wet BRP art. 3.22",
-    };
-    pub const IMPORT: Activity =
-        Activity { name: "import", purpose: "bijwerken van registraties", legal_basis: "Wet BRP art. 1.7" };
-    pub const SOLVE_CONFLICT: Activity = Activity {
-        name: "solve_conflict",
-        purpose: "herstellen van dubbel gebruik van een nummer",
-        legal_basis: "Wet BRP art. 2.34",
-    };
+    pub const LOG_IN: Activity = Activity::new("log_in", "vaststellen wie inlogt", "UAVG art. 46");
+    pub const VIEW: Activity = Activity::new("view", "inzage in eigen gegevens", "AVG art. 15; Wet BRP art. 2.55");
+    pub const VIEW_USAGE: Activity =
+        Activity::new("view_usage", "inzage in het gebruik van eigen gegevens", "AVG art. 15; Wet BRP art. 3.22");
+    /// Of person lists; another register has a legal basis of its own.
+    pub const IMPORT: Activity = Activity::new("import", "bijwerken van registraties", "Wet BRP art. 1.7");
+    pub const SOLVE_CONFLICT: Activity =
+        Activity::new("solve_conflict", "herstellen van dubbel gebruik van een nummer", "Wet BRP art. 2.34");
 }
 
 /// What is written to the log when the transaction it belongs to commits.
@@ -79,7 +85,7 @@ impl Usage {
             .bind(self.role.as_str())
             .bind(self.activity.name)
             .bind(self.activity.purpose)
-            .bind(self.activity.legal_basis)
+            .bind(&*self.activity.legal_basis)
             .bind(&self.groups)
             .execute(sql)
             .await?;

@@ -89,6 +89,7 @@ impl Town {
             catalogue: testing::catalogue(),
             clock: Clock::system(),
             shown: Default::default(),
+            facts: testing::fact_sources(),
             events: None,
             theme: None,
             config,

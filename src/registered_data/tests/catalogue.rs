@@ -86,7 +86,8 @@ attributes = ["zone", "plate", "until"]
 fn the_catalogue_that_ships_is_right() {
     let catalogue = Catalogue::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue")).unwrap();
     assert_eq!(catalogue.registers[0].id, "brp");
-    assert_eq!(catalogue.connected().count(), 1);
+    assert_eq!(catalogue.connected().count(), 14);
+    assert_eq!(catalogue.connected().filter(|register| register.comes_by_event()).count(), 13);
     let brp = catalogue.register("brp").unwrap();
     let categories: Vec<_> = brp.kinds.iter().filter_map(|kind| kind.category.as_deref()).collect();
     assert_eq!(categories, ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13"]);

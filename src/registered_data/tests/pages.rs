@@ -236,7 +236,7 @@ async fn what_was_wrong_stays_as_history_and_has_no_period(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "crate::database::MIGRATOR")]
-async fn the_list_of_registers_says_which_are_not_connected(pool: PgPool) {
+async fn the_list_of_registers_says_which_said_nothing_and_which_are_not_connected(pool: PgPool) {
     demo(&pool).await;
     let portal = TestPortal::new(&pool);
     let page = see(&portal, &pool, "900210291", "/mijn/gegevens").await;
@@ -245,8 +245,10 @@ async fn the_list_of_registers_says_which_are_not_connected(pool: PgPool) {
         &[
             "Persoonsgegevens",
             "Bijgehouden door: Gemeente Utrecht. Bijgewerkt op 22 november 2026.",
-            "Nog niet aangesloten",
+            "Nog niets over u gekregen",
             "Zorgverzekering",
+            "Bijgehouden door: VECOZO, namens de zorgverzekeraars.",
+            "Nog niet aangesloten",
             "Bijgehouden door: RDW.",
         ],
     );
@@ -257,7 +259,7 @@ async fn a_register_that_is_not_there_or_not_connected_is_not_found(pool: PgPool
     demo(&pool).await;
     let portal = TestPortal::new(&pool);
     let cookie = log_in(&portal, person_with(&pool, &portal.portal, "900210291").await).await;
-    for path in ["/mijn/gegevens/nergens", "/mijn/gegevens/inkomen"] {
+    for path in ["/mijn/gegevens/nergens", "/mijn/gegevens/voertuigen"] {
         assert_eq!(portal.get(path, &cookie).await.status, StatusCode::NOT_FOUND, "{path}");
     }
     let unknown = log_in(&portal, PersonId(Uuid::new_v4())).await;

@@ -1,0 +1,471 @@
+//! What an event says about one person: all there is now of one kind of record of one register.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{Timestamp, civil::Date};
+use jiff_sqlx::ToSqlx;
+use serde_json::Value;
+use sqlx::{FromRow, types::Json};
+
+use super::{
+    Bsn, Catalogue, PartialDate, Register,
+    catalogue::{Attribute, Kind, Type},
+    delivery::{Applied, Outcome, lock_and_find},
+    element,
+    facts::FactSources,
+    relations::Current,
+    renew::{ChangedFacts, Renewal},
+};
+use crate::{
+    clock,
+    database::{PersonId, Scope},
+    error::Error,
+    keys::{Index, Keyring},
+    usage::{Role, Usage, activity},
+};
+
+/// Nobody has more of one kind; bounds what one event can make the database do.
+const MOST_RECORDS: usize = 100;
+
+/// Longer is no registered value; bounds what one event can fill the database with.
+const LONGEST_VALUE: usize = 1000;
+
+/// What an event says about one person; checked against the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    bsn: Bsn,
+    register: String,
+    kind: String,
+    records: Vec<ChangedRecord>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct ChangedRecord {
+    valid_from: Option<String>,
+    values: BTreeMap<String, String>,
+}
+
+/// Something wrong in an event: where (a JSON pointer, RFC 6901), and what to do. It never quotes a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{pointer}: {reason}")]
+pub struct Mistake {
+    pub pointer: String,
+    pub reason: String,
+}
+
+/// What applying a change needs.
+pub struct ApplyContext<'a> {
+    pub catalogue: &'a Catalogue,
+    pub keys: &'a Keyring,
+    pub facts: &'a FactSources,
+    /// Now.
+    pub at: Timestamp,
+    /// The organisation that sent it.
+    pub organisation: &'a str,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    #[error("no person with this BSN is known")]
+    UnknownPerson,
+    #[error("this BSN stands on the lists of two people")]
+    TwoPeople,
+    #[error(transparent)]
+    Database(#[from] Error),
+}
+
+impl From<sqlx::Error> for ChangeError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl Change {
+    /// # Errors
+    /// Every mistake, each with the JSON pointer of the place and what to do.
+    pub fn parse(catalogue: &Catalogue, today: Date, data: &Value) -> Result<Self, Vec<Mistake>> {
+        Parser { catalogue, today, mistakes: Vec::new() }.parse(data)
+    }
+
+    pub fn register(&self) -> &str {
+        &self.register
+    }
+
+    pub fn bsn(&self) -> &Bsn {
+        &self.bsn
+    }
+
+    /// Applies the change in the caller's transaction, opened with
+    /// `database.as_register(PersonId(nil), &keys.indexes(Index::Bsn, bsn), usage)`. `time` is when it happened (CloudEvents).
+    ///
+    /// # Errors
+    /// When the BSN leads to nobody or to two people, and those of PostgreSQL; nothing may be committed then.
+    pub async fn apply(
+        &self,
+        scope: &mut Scope,
+        context: &ApplyContext<'_>,
+        time: Timestamp,
+    ) -> Result<Applied, ChangeError> {
+        let indexes = context.keys.indexes(Index::Bsn, self.bsn.digits());
+        let found = lock_and_find(scope.sql(), &indexes).await?;
+        let people: BTreeSet<PersonId> = found.into_iter().map(|(_, person)| person).collect();
+        let mut people = people.into_iter();
+        let person = match (people.next(), people.next()) {
+            (Some(person), None) => person,
+            (None, _) => return Err(ChangeError::UnknownPerson),
+            (Some(_), Some(_)) => return Err(ChangeError::TwoPeople),
+        };
+        scope.turn_to(person, self.usage(context, Vec::new())).await?;
+        let state = self.state(scope, person).await?;
+        let last = state.happened_at.map(jiff_sqlx::Timestamp::to_jiff);
+        if last.is_some_and(|last| time < last) {
+            return Ok(Applied { outcome: Outcome::Late, facts: ChangedFacts::new() });
+        }
+        let differs = self.write(scope, person, &state, context, time).await?;
+        let outcome = match (last, differs) {
+            (None, _) => Outcome::New,
+            (Some(_), true) => Outcome::Changed,
+            (Some(_), false) => return Ok(Applied { outcome: Outcome::Unchanged, facts: ChangedFacts::new() }),
+        };
+        scope.will_log(self.usage(context, vec![format!("{}/{}", self.register, self.kind)]));
+        let renewal = Renewal { keys: context.keys, facts: context.facts, on: clock::day(context.at) };
+        let facts = renewal.after_event(scope, person, &self.register, &self.kind, &self.current()).await?;
+        Ok(Applied { outcome, facts })
+    }
+
+    fn usage(&self, context: &ApplyContext<'_>, groups: Vec<String>) -> Usage {
+        let register = context.catalogue.register(&self.register);
+        let import = activity::IMPORT;
+        Usage {
+            at: context.at,
+            organisation: context.organisation.to_owned(),
+            role: Role::System,
+            activity: match register.and_then(|register| register.legal_basis.as_deref()) {
+                Some(law) => import.based_on(law),
+                None => import,
+            },
+            groups,
+        }
+    }
+
+    fn current(&self) -> Vec<Current> {
+        let records = self.records.iter().zip(0..);
+        records
+            .map(|(record, object)| Current {
+                kind: self.kind.clone(),
+                object,
+                valid_from: record.valid_from.clone(),
+                doubt: None,
+                values: record.values.clone(),
+            })
+            .collect()
+    }
+
+    async fn state(&self, scope: &mut Scope, person: PersonId) -> Result<State, Error> {
+        let state = sqlx::query_as(
+            "select p.holder,
+                    (select k.happened_at from kind_delivery k
+                      where k.person = p.person and k.register = $2 and k.kind = $3) as happened_at,
+                    (select coalesce(json_object_agg(r.object, json_build_array(r.valid_from, r.values)), '{}')
+                       from registered_record r
+                      where r.person = p.person and r.register = $2 and r.kind = $3 and r.version = 0) as records
+               from person p where p.person = $1",
+        )
+        .bind(person)
+        .bind(&self.register)
+        .bind(&self.kind)
+        .fetch_one(scope.sql())
+        .await?;
+        Ok(state)
+    }
+
+    /// Whether anything differed. What was current and differs becomes history, and what came is current.
+    async fn write(
+        &self,
+        scope: &mut Scope,
+        person: PersonId,
+        state: &State,
+        context: &ApplyContext<'_>,
+        time: Timestamp,
+    ) -> Result<bool, Error> {
+        let came: BTreeMap<i16, &ChangedRecord> = (0..).zip(&self.records).collect();
+        let same = |object: &i16, record: &ChangedRecord| {
+            state
+                .records
+                .get(object)
+                .is_some_and(|(valid_from, values)| *valid_from == record.valid_from && *values == record.values)
+        };
+        let new: Vec<(i16, &ChangedRecord)> = came
+            .iter()
+            .filter(|(object, record)| !same(object, record))
+            .map(|(object, record)| (*object, *record))
+            .collect();
+        let over: Vec<i16> = state
+            .records
+            .keys()
+            .filter(|object| came.get(object).is_none_or(|record| !same(object, record)))
+            .copied()
+            .collect();
+        let holder = context
+            .catalogue
+            .register(&self.register)
+            .map_or(state.holder.as_str(), |register| register.holder_for(&state.holder));
+        // Sorting makes that every row is gone before the first one comes in under its next version.
+        sqlx::query(
+            "with happened as (
+                 insert into kind_delivery values ($1, $2, $3, $4)
+                 on conflict (person, register, kind) do update set happened_at = excluded.happened_at
+             ), delivered as (
+                 insert into register_delivery values ($1, $2, $5, '')
+                 on conflict (person, register) do update set received_at = excluded.received_at
+             ), over as (
+                 delete from registered_record where person = $1 and register = $2 and kind = $3 and object = any ($6) returning *
+             )
+             insert into registered_record
+                    (person, register, kind, object, version, holder, values, valid_from, recorded_on, document, document_holder,
+                     document_date, doubt, doubt_since, doubt_until, wrong)
+             select person, register, kind, object, (version + 1)::int2 as version, holder, values, valid_from, recorded_on, document,
+                    document_holder, document_date, doubt, doubt_since, doubt_until, wrong
+               from over
+              union all
+             select $1, $2, $3, new.object, 0, $7, new.values, new.valid_from, $8, null, null, null, null, null, null, false
+               from unnest($9::int2[], $10::jsonb[], $11::text[]) as new (object, values, valid_from)
+              order by version desc",
+        )
+        .bind(person)
+        .bind(&self.register)
+        .bind(&self.kind)
+        .bind(time.to_sqlx())
+        .bind(context.at.to_sqlx())
+        .bind(&over)
+        .bind(holder)
+        .bind(PartialDate::from(clock::day(time)).to_string())
+        .bind(new.iter().map(|(object, _)| *object).collect::<Vec<_>>())
+        .bind(new.iter().map(|(_, record)| Json(&record.values)).collect::<Vec<_>>())
+        .bind(new.iter().map(|(_, record)| record.valid_from.clone()).collect::<Vec<_>>())
+        .execute(scope.sql())
+        .await?;
+        Ok(!new.is_empty() || !over.is_empty())
+    }
+}
+
+/// What is there already.
+#[derive(FromRow)]
+struct State {
+    holder: String,
+    /// When the last event that was applied happened.
+    happened_at: Option<jiff_sqlx::Timestamp>,
+    /// Object to begin date and values.
+    #[sqlx(json)]
+    records: BTreeMap<i16, (Option<String>, BTreeMap<String, String>)>,
+}
+
+struct Parser<'a> {
+    catalogue: &'a Catalogue,
+    today: Date,
+    mistakes: Vec<Mistake>,
+}
+
+impl Parser<'_> {
+    fn wrong(&mut self, pointer: impl Into<String>, reason: impl Into<String>) {
+        self.mistakes.push(Mistake { pointer: pointer.into(), reason: reason.into() });
+    }
+
+    fn parse(mut self, data: &Value) -> Result<Change, Vec<Mistake>> {
+        let Value::Object(members) = data else {
+            self.wrong("", "is not an object with bsn, register, kind and records");
+            return Err(self.mistakes);
+        };
+        self.only(members, "", &["bsn", "register", "kind", "records"]);
+        let bsn = self.text(members, "bsn").and_then(Bsn::parse);
+        if bsn.is_none() && members.get("bsn").is_some_and(Value::is_string) {
+            self.wrong("/bsn", "is not a citizen service number (nine digits, eleven-proof)");
+        }
+        let catalogue = self.catalogue;
+        let id = self.text(members, "register");
+        let register = id.and_then(|id| catalogue.register(id)).filter(|register| register.connected);
+        let register = match (id, register) {
+            (Some(_), None) => {
+                self.wrong("/register", "is not a register that is connected: see the catalogue");
+                None
+            }
+            (_, Some(register)) if !register.comes_by_event() => {
+                self.wrong("/register", "comes as whole lists and not by event");
+                None
+            }
+            (_, register) => register,
+        };
+        let id = self.text(members, "kind");
+        let kind = register.and_then(|register| Some((register, register.kind(id?)?)));
+        if register.is_some() && id.is_some() && kind.is_none() {
+            self.wrong("/kind", "is not a kind of record of this register: see the catalogue");
+        }
+        let records = match members.get("records") {
+            Some(Value::Array(records)) => self.records(records, kind),
+            Some(_) => {
+                self.wrong("/records", "is not a list; when there is nothing any more, send an empty one");
+                Vec::new()
+            }
+            None => {
+                self.wrong("/records", "is missing; when there is nothing any more, send an empty list");
+                Vec::new()
+            }
+        };
+        match (bsn, kind) {
+            (Some(bsn), Some((register, kind))) if self.mistakes.is_empty() => {
+                Ok(Change { bsn, register: register.id.clone(), kind: kind.id.clone(), records })
+            }
+            _ => Err(self.mistakes),
+        }
+    }
+
+    fn text<'b>(&mut self, members: &'b serde_json::Map<String, Value>, name: &str) -> Option<&'b str> {
+        match members.get(name) {
+            Some(Value::String(text)) => return Some(text),
+            Some(_) => self.wrong(format!("/{name}"), "is not a text"),
+            None => self.wrong(format!("/{name}"), "is missing"),
+        }
+        None
+    }
+
+    /// Refuses members that are not expected; a name that is not one of ours is not repeated, as it may be anything.
+    fn only(&mut self, members: &serde_json::Map<String, Value>, pointer: &str, expected: &[&str]) {
+        for name in members.keys().filter(|name| !expected.contains(&name.as_str())) {
+            let reason = "is not known here: leave it out";
+            if name.len() <= 40 && name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(is_plain) {
+                self.wrong(format!("{pointer}/{name}"), reason);
+            } else {
+                self.wrong(pointer, "has a member that is not known here: leave it out");
+            }
+        }
+    }
+
+    fn records(&mut self, records: &[Value], kind: Option<(&Register, &Kind)>) -> Vec<ChangedRecord> {
+        let most = if kind.is_some_and(|(_, kind)| !kind.many) { 1 } else { MOST_RECORDS };
+        if records.len() > most {
+            self.wrong("/records", format!("has more than {most} of this kind"));
+            return Vec::new();
+        }
+        let records = records.iter().enumerate();
+        records.filter_map(|(i, record)| self.record(record, &format!("/records/{i}"), kind)).collect()
+    }
+
+    fn record(&mut self, record: &Value, at: &str, kind: Option<(&Register, &Kind)>) -> Option<ChangedRecord> {
+        let Value::Object(members) = record else {
+            self.wrong(at, "is not an object with valid_from and values");
+            return None;
+        };
+        self.only(members, at, &["valid_from", "values"]);
+        let valid_from = match members.get("valid_from") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => {
+                if let Err(reason) = self.date(text, false) {
+                    self.wrong(format!("{at}/valid_from"), reason);
+                }
+                Some(text.clone())
+            }
+            Some(_) => {
+                self.wrong(format!("{at}/valid_from"), "is not a text of eight digits");
+                None
+            }
+        };
+        let Some(Value::Object(given)) = members.get("values") else {
+            self.wrong(format!("{at}/values"), "is missing or not an object of texts");
+            return None;
+        };
+        let (register, kind) = kind?;
+        let known: Vec<&str> = kind.attributes.iter().map(|attribute| attribute.id.as_str()).collect();
+        self.only(given, &format!("{at}/values"), &known);
+        let mut values = BTreeMap::new();
+        for attribute in &kind.attributes {
+            let at = || format!("{at}/values/{}", attribute.id);
+            match given.get(&attribute.id) {
+                Some(Value::String(text)) => match self.check(text, attribute, register) {
+                    Ok(()) => _ = values.insert(attribute.id.clone(), text.clone()),
+                    Err(reason) => self.wrong(at(), reason),
+                },
+                Some(_) => self.wrong(at(), "is not a text: numbers and flags are written as texts too"),
+                None if attribute.required => self.wrong(at(), "is missing"),
+                None => {}
+            }
+        }
+        Some(ChangedRecord { valid_from, values })
+    }
+
+    fn check(&self, text: &str, attribute: &Attribute, register: &Register) -> Result<(), String> {
+        if text.is_empty() {
+            return Err("is empty: leave it out when it is not known".to_owned());
+        }
+        if text.len() > LONGEST_VALUE || text.chars().any(char::is_control) {
+            return Err(format!("is longer than {LONGEST_VALUE} bytes, or has control characters"));
+        }
+        match attribute.kind {
+            Type::Flag if text == "0" || text == "1" => Ok(()),
+            Type::Flag => Err("is not \"1\" (yes) or \"0\" (no)".to_owned()),
+            Type::Date => self.date(text, attribute.future),
+            Type::Text => match attribute.digits {
+                Some(digits) if text.len() != usize::from(digits) || !text.bytes().all(|b| b.is_ascii_digit()) => {
+                    Err(format!("is not {digits} digits"))
+                }
+                _ => Ok(()),
+            },
+            Type::Choice => {
+                let codes = attribute.choices.as_ref().and_then(|list| register.choices.get(list));
+                match codes {
+                    Some(codes) if !codes.contains_key(text) => {
+                        Err(format!("is not one of {}", codes.keys().cloned().collect::<Vec<_>>().join(", ")))
+                    }
+                    _ => Ok(()),
+                }
+            }
+            Type::Integer | Type::Money | Type::Decimal => number(text, attribute),
+            _ => element::check(text, attribute, register, self.catalogue).map_err(|(reason, _)| reason.to_owned()),
+        }
+    }
+
+    fn date(&self, text: &str, future: bool) -> Result<(), String> {
+        element::check_date(text)?;
+        let first = text.parse::<PartialDate>().ok().and_then(PartialDate::range).map(|(first, _)| first);
+        if !future && first.is_some_and(|first| first > self.today) {
+            return Err("is a date in the future: send it when it is there".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// A number within its bounds, of which no digit is lost.
+fn number(text: &str, attribute: &Attribute) -> Result<(), String> {
+    let (whole, rest) = match (attribute.kind, text.split_once('.')) {
+        (Type::Decimal, Some((whole, rest))) => (whole, rest),
+        (_, None) => (text, ""),
+        _ => return Err(not_a_number(attribute)),
+    };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let one_way = whole == "0" || !whole.starts_with('0');
+    if !one_way || !digits(whole) || (!rest.is_empty() && !digits(rest)) || text.ends_with('.') {
+        return Err(not_a_number(attribute));
+    }
+    let scale = attribute.scale.unwrap_or_default();
+    if rest.len() > usize::from(scale) {
+        return Err(format!("has more than {scale} digits after the point"));
+    }
+    let (minimum, maximum) = (attribute.minimum, attribute.maximum.unwrap_or(i64::MAX));
+    let above = rest.bytes().any(|digit| digit != b'0');
+    match whole.parse::<i64>() {
+        Ok(whole) if whole >= minimum && (whole < maximum || (whole == maximum && !above)) => Ok(()),
+        _ => Err(format!("is not from {minimum} to {maximum}")),
+    }
+}
+
+fn not_a_number(attribute: &Attribute) -> String {
+    match attribute.kind {
+        Type::Money => "is not an amount in whole eurocents, in digits: \"1900\" is € 19",
+        Type::Decimal => "is not a number in digits with a point: \"0.45\"",
+        _ => "is not a whole number, in digits",
+    }
+    .to_owned()
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}

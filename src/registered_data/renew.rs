@@ -1,0 +1,227 @@
+//! Keeping relations and facts in the transaction that changes a registered value (SQL: migrations/0008_relations.sql).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use base64::{Engine, prelude::BASE64_STANDARD};
+use jiff::civil::Date;
+use jiff_sqlx::ToSqlx;
+use serde_json::{Map, Value, json};
+use sqlx::{FromRow, types::Json};
+
+use super::{
+    Standing,
+    delivery::{hex, lock_and_find},
+    facts::FactSources,
+    relations::{Current, Relations, usable},
+};
+use crate::{
+    database::{PersonId, Scope},
+    error::Error,
+    keys::{Index, Keyring, Use},
+};
+
+/// The register whose lists say who belongs together.
+const BRP: &str = "brp";
+
+/// Whose facts changed, and which ones.
+pub type ChangedFacts = BTreeMap<PersonId, BTreeSet<String>>;
+
+/// What keeping facts needs.
+pub(super) struct Renewal<'a> {
+    pub keys: &'a Keyring,
+    pub facts: &'a FactSources,
+    /// Ages are as of this day.
+    pub on: Date,
+}
+
+/// The numbers of the acting person.
+pub(super) struct Numbers<'a> {
+    pub a_number: &'a str,
+    pub bsn: Option<&'a str>,
+}
+
+/// What a person list says now, and who of those it names the portal knows.
+pub(super) struct Listed<'a> {
+    pub numbers: Numbers<'a>,
+    pub standing: Standing,
+    pub records: Vec<Current>,
+    pub relations: Relations,
+    pub found: &'a [(Vec<u8>, PersonId)],
+}
+
+#[derive(FromRow)]
+struct StoredRecord {
+    register: String,
+    kind: String,
+    object: i16,
+    values: Json<BTreeMap<String, String>>,
+    valid_from: Option<String>,
+    doubt: Option<String>,
+}
+
+impl Renewal<'_> {
+    /// After an event about one kind of record of the acting person.
+    pub async fn after_event(
+        &self,
+        scope: &mut Scope,
+        me: PersonId,
+        register: &str,
+        kind: &str,
+        records: &[Current],
+    ) -> Result<ChangedFacts, Error> {
+        let own = self.facts.own(register, |came| came == kind, records);
+        if own.is_empty() {
+            return Ok(ChangedFacts::new());
+        }
+        match self.renew_facts(scope, &[], own, false).await? {
+            Some(changed) => Ok(changed),
+            None => self.from_the_start(scope, me).await,
+        }
+    }
+
+    /// After a person list of the acting person. `whole`: they have no facts yet, and no other register said anything of them.
+    pub async fn after_list(
+        &self,
+        scope: &mut Scope,
+        me: PersonId,
+        listed: Listed<'_>,
+        whole: bool,
+    ) -> Result<ChangedFacts, Error> {
+        let near = self.renew_relations(scope, &listed).await?;
+        let own = self.own_of_list(listed);
+        match self.renew_facts(scope, &near, own, whole).await? {
+            Some(changed) => Ok(changed),
+            None => self.from_the_start(scope, me).await,
+        }
+    }
+
+    /// Facts and relations out of everything that is stored about the acting person, who has none yet.
+    pub async fn from_the_start(&self, scope: &mut Scope, me: PersonId) -> Result<ChangedFacts, Error> {
+        let (a_number, bsn, standing): (Vec<u8>, Option<Vec<u8>>, String) =
+            sqlx::query_as("select a_number, bsn, standing from person where person = $1")
+                .bind(me)
+                .fetch_one(scope.sql())
+                .await?;
+        let stored: Vec<StoredRecord> = sqlx::query_as(
+            "select register, kind, object, values, valid_from, doubt from registered_record
+              where person = $1 and version = 0 and not wrong",
+        )
+        .bind(me)
+        .fetch_all(scope.sql())
+        .await?;
+        let came: BTreeSet<(String, String)> =
+            sqlx::query_as("select register, kind from kind_delivery where person = $1")
+                .bind(me)
+                .fetch_all(scope.sql())
+                .await?
+                .into_iter()
+                .collect();
+        let mut registers: BTreeMap<String, Vec<Current>> = BTreeMap::new();
+        for record in stored {
+            registers.entry(record.register.clone()).or_default().push(self.opened(record)?);
+        }
+        let (a_number, bsn) = (self.open(&a_number)?, bsn.map(|bsn| self.open(&bsn)).transpose()?);
+        let records = registers.remove(BRP).unwrap_or_default();
+        let relations = Relations::of(&records);
+        let indexes = relations.indexes(self.keys);
+        let list = indexes.iter().map(|index| hex(index)).collect::<Vec<_>>().join(",");
+        sqlx::query("select set_config('voordeur.lookup', $1, true)").bind(list).execute(scope.sql()).await?;
+        let found = lock_and_find(scope.sql(), &indexes).await?;
+        let numbers = Numbers { a_number: &a_number, bsn: bsn.as_deref() };
+        let standing = Standing::from_text(&standing).unwrap_or(Standing::Suspended);
+        let listed = Listed { numbers, standing, records, relations, found: &found };
+        let near = self.renew_relations(scope, &listed).await?;
+        let mut own = self.own_of_list(listed);
+        for register in came.iter().map(|(register, _)| register).collect::<BTreeSet<_>>() {
+            let records = registers.remove(register).unwrap_or_default();
+            own.extend(self.facts.own(register, |kind| came.contains(&(register.clone(), kind.to_owned())), &records));
+        }
+        Ok(self.renew_facts(scope, &near, own, true).await?.unwrap_or_default())
+    }
+
+    fn own_of_list(&self, listed: Listed<'_>) -> Map<String, Value> {
+        let children = listed.relations.children().map_or(Value::Null, |days| json!(days));
+        let country = listed.relations.country.map_or(Value::Null, Value::String);
+        let records = usable(listed.records);
+        let address = records.iter().find(|record| record.kind == "address");
+        let municipality = address.and_then(|address| address.value("municipality"));
+        let mut own = Map::new();
+        own.insert("residence_country".to_owned(), country);
+        own.insert("children_birth_dates".to_owned(), children);
+        own.insert("municipality".to_owned(), municipality.map_or(Value::Null, Value::from));
+        own.extend(self.facts.own(BRP, |_| true, &records));
+        own
+    }
+
+    /// Who belongs to the acting person; gives everybody whose facts may change with it.
+    async fn renew_relations(&self, scope: &mut Scope, listed: &Listed<'_>) -> Result<Vec<PersonId>, Error> {
+        let keys = self.keys;
+        // Who died or is a mistake belongs to nobody and lives nowhere; who left keeps partner and children.
+        let (address, relatives) = match listed.standing {
+            Standing::Current => (listed.relations.address.as_ref(), &listed.relations.relatives[..]),
+            Standing::Emigrated => (None, &listed.relations.relatives[..]),
+            Standing::Deceased | Standing::Suspended | Standing::Void => (None, &[][..]),
+        };
+        let mut addresses = address.map(|address| keys.indexes(Index::Address, address)).unwrap_or_default();
+        let now = address.map(|address| keys.index(Index::Address, address));
+        addresses.retain(|older| Some(older) != now.as_ref());
+        macro_rules! column {
+            ($of:expr) => {
+                relatives.iter().map($of).collect::<Vec<_>>()
+            };
+        }
+        let bsns = listed.numbers.bsn.filter(|_| listed.standing != Standing::Void);
+        let near = sqlx::query_scalar(
+            "select relations_renew($1, $2, $3, $4, $5, $6, $7::bytea[], $8::bytea[], $9::uuid[], $10::date[])",
+        )
+        .bind(keys.indexes(Index::ANumber, listed.numbers.a_number))
+        .bind(bsns.map(|bsn| keys.indexes(Index::Bsn, bsn)).unwrap_or_default())
+        .bind(now)
+        .bind(addresses)
+        .bind(column!(|one| one.kind))
+        .bind(column!(|one| one.object))
+        .bind(column!(|one| one.a_number.as_ref().map(|number| keys.index(Index::ANumber, number))))
+        .bind(column!(|one| one.bsn.as_ref().map(|number| keys.index(Index::Bsn, number))))
+        .bind(column!(|one| one.among(listed.found, keys)))
+        .bind(column!(|one| one.birth_date.map(ToSqlx::to_sqlx)))
+        .fetch_one(scope.sql())
+        .await?;
+        Ok(near)
+    }
+
+    /// None when the acting person has no facts yet and `own` is not all there is.
+    async fn renew_facts(
+        &self,
+        scope: &mut Scope,
+        near: &[PersonId],
+        own: Map<String, Value>,
+        whole: bool,
+    ) -> Result<Option<ChangedFacts>, Error> {
+        let rows: Vec<(PersonId, Option<Vec<String>>)> =
+            sqlx::query_as("select whose, names from facts_renew($1, $2, $3, $4, $5)")
+                .bind(near)
+                .bind(Json(own))
+                .bind(whole)
+                .bind(Json(self.facts.of_partner()))
+                .bind(self.on.to_sqlx())
+                .fetch_all(scope.sql())
+                .await?;
+        Ok(rows.into_iter().map(|(person, names)| Some((person, names?.into_iter().collect()))).collect())
+    }
+
+    fn opened(&self, record: StoredRecord) -> Result<Current, Error> {
+        let StoredRecord { register, kind, object, values: Json(mut values), valid_from, doubt } = record;
+        if register == BRP {
+            for number in ["a_number", "bsn"] {
+                if let Some(value) = values.get_mut(number) {
+                    *value = self.open(&BASE64_STANDARD.decode(&value).map_err(Error::internal)?)?;
+                }
+            }
+        }
+        Ok(Current { kind, object, valid_from, doubt, values })
+    }
+
+    fn open(&self, sealed: &[u8]) -> Result<String, Error> {
+        String::from_utf8(self.keys.open(Use::Number, sealed).map_err(Error::internal)?).map_err(Error::internal)
+    }
+}

@@ -1,0 +1,5 @@
+//! Rules, tried on PostgreSQL.
+
+// mod catalogue;
+mod expressions;
+mod hostile;
