@@ -11,7 +11,7 @@ use std::{
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use uuid::Uuid;
 
@@ -131,6 +131,17 @@ impl Database {
     pub async fn connection(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, Error> {
         self.refuse_when_away()?;
         self.watch(self.pool.acquire().await)
+    }
+
+    /// Hears notifications on a channel; keeps a connection of the pool for as long as it is there.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn listen(&self, channel: &str) -> Result<PgListener, Error> {
+        self.refuse_when_away()?;
+        let mut listener = self.watch(PgListener::connect_with(&self.pool).await)?;
+        listener.listen(channel).await?;
+        Ok(listener)
     }
 
     /// Whether PostgreSQL answers and has every migration of this version.

@@ -18,6 +18,7 @@ use voordeur::{
     clock::Clock,
     config::Config,
     database::{self, Database, MIGRATOR},
+    events::{self, Workers},
     identity,
     keys::Keyring,
     registered_data::{self, Catalogue, FactSources, Importer},
@@ -79,6 +80,27 @@ enum Command {
     /// The log of who looked at whose data.
     #[command(subcommand)]
     Usage(UsageCommand),
+    /// What organisations' systems told.
+    #[command(subcommand)]
+    Events(EventsCommand),
+}
+
+#[derive(Subcommand)]
+enum EventsCommand {
+    /// Prints events that were set aside, and why.
+    List {
+        /// Those that still wait too.
+        #[arg(long)]
+        waiting: bool,
+    },
+    /// Tries events again that were set aside.
+    Replay {
+        /// Its number, as `list` prints it.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        number: Option<i64>,
+        #[arg(long)]
+        all: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -151,8 +173,21 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let parts = Parts::new(config, Clock::system())?;
             let rotated = registered_data::rotate(&mut owner, &parts.database, &parts.keys, &parts.catalogue).await?;
             println!("{rotated} people had numbers under an older key");
+            let events = events::rotate(&Portal::new(parts)).await?;
+            println!("{events} events were sealed with an older key");
         }
         Command::Usage(UsageCommand::Verify { heads }) => return verify_usage(&config, heads).await,
+        Command::Events(command) => {
+            let portal = Portal::new(Parts::new(config, Clock::system())?);
+            match command {
+                EventsCommand::List { waiting } => events::list(&portal, waiting).await?,
+                EventsCommand::Replay { number, .. } => {
+                    let replayed = events::replay(&portal, number).await?;
+                    println!("{replayed} events will be tried again");
+                    return Ok(if replayed == 0 && number.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+                }
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -230,6 +265,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let watching =
         [tokio::spawn(portal.database.clone().watch_over()), tokio::spawn(identity::look_after(portal.clone()))];
     let listener = bind(address).await?;
+    let workers = Workers::start(&portal);
     tracing::info!(%address, "listening");
     let router = server::router(portal.clone());
     let (stopping, stopped) = tokio::sync::oneshot::channel();
@@ -242,6 +278,10 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     tokio::select! {
         served = serving => served?,
         () = async { _ = stopped.await; tokio::time::sleep(LAST_ANSWERS).await } => tracing::warn!("stopped before every answer was out"),
+    }
+    // An event in hand is finished; one that takes too long is undone, and taken up by another replica or after the start.
+    if tokio::time::timeout(LAST_ANSWERS, workers.stop()).await.is_err() {
+        tracing::warn!("stopped before every event in hand was done");
     }
     watching.iter().for_each(tokio::task::JoinHandle::abort);
     portal.database.close().await;

@@ -24,9 +24,10 @@ use crate::{
     config::Config,
     database::{Database, Evaluator},
     error::Error,
+    events::{self, Inbox},
     identity::{self, Doors},
     keys::Keyring,
-    registered_data::Catalogue,
+    registered_data::{Catalogue, FactSources},
     rules::Rulebook,
     ui::{Theme, files::Files},
 };
@@ -55,6 +56,10 @@ pub struct Parts {
     pub doors: Doors,
     pub catalogue: Arc<Catalogue>,
     pub rules: Arc<Rulebook>,
+    /// Which registered value is which fact.
+    pub facts: Arc<FactSources>,
+    /// None where organisations' systems cannot send events.
+    pub events: Option<Inbox>,
 }
 
 impl Parts {
@@ -64,13 +69,15 @@ impl Parts {
         let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
         Ok(Self {
             rules: Arc::new(Rulebook::read_all(&config.catalogue, &catalogue)?),
-            catalogue,
             database: Database::new(&config.database)?,
             evaluator: Evaluator::new(&config.database)?,
             keys: Keyring::new(&config.keys.current, &config.keys.list)?,
             doors: Doors::new(&config)?,
+            facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
+            events: Inbox::new(&config, &catalogue)?,
             shown: app::Shown::default(),
             theme: own_theme(&config)?,
+            catalogue,
             clock,
             config,
         })
@@ -109,6 +116,7 @@ pub fn router(portal: Portal) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(portal.clone()))
         .merge(theme(&portal))
+        .merge(events::api(&portal))
         .merge(pages)
         .layer(middleware::from_fn_with_state(portal, finish))
 }

@@ -20,9 +20,10 @@ use crate::{
     clock::Clock,
     config::Config,
     database::{Database, Evaluator},
+    events::Inbox,
     identity::Doors,
     keys::Keyring,
-    registered_data::Catalogue,
+    registered_data::{Catalogue, FactSources},
     rules::Rulebook,
     server::{self, Parts, Portal},
 };
@@ -65,6 +66,12 @@ pub fn catalogue() -> Arc<Catalogue> {
     catalogue_of(&config())
 }
 
+/// Where facts come from, as the catalogue that ships says it.
+pub fn fact_sources() -> Arc<FactSources> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(config().catalogue);
+    Arc::new(FactSources::read(&folder, &catalogue()).expect("the facts are right"))
+}
+
 /// The catalogue that a configuration names; a relative path starts where the source is.
 fn catalogue_of(config: &Config) -> Arc<Catalogue> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.catalogue);
@@ -93,6 +100,11 @@ impl TestPortal {
     }
 
     pub fn with(pool: &PgPool, config: Config) -> Self {
+        Self::with_inbox(pool, config, |inbox| inbox)
+    }
+
+    /// A portal in which events have another effect.
+    pub fn with_inbox(pool: &PgPool, config: Config, inbox: impl FnOnce(Inbox) -> Inbox) -> Self {
         let hands = Arc::new(AtomicI64::new(NOON.parse::<Timestamp>().expect("a timestamp").as_second()));
         let clock = {
             let hands = Arc::clone(&hands);
@@ -101,13 +113,15 @@ impl TestPortal {
         let catalogue = catalogue_of(&config);
         let portal = Portal::new(Parts {
             rules: rulebook_of(&config, &catalogue),
-            catalogue,
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
             doors: Doors::new(&config).expect("settings that fit"),
+            facts: fact_sources(),
+            events: Inbox::new(&config, &catalogue).expect("settings that fit").map(inbox),
             theme: server::own_theme(&config).expect("a file of styles"),
             config,
             database: database(pool),
             evaluator: Evaluator::with(pool.connect_options().as_ref().clone()),
+            catalogue,
             clock,
             shown: Default::default(),
         });

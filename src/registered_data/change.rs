@@ -441,7 +441,8 @@ fn number(text: &str, attribute: &Attribute) -> Result<(), String> {
         _ => return Err(not_a_number(attribute)),
     };
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || (!rest.is_empty() && !digits(rest)) || text.ends_with('.') {
+    let one_way = whole == "0" || !whole.starts_with('0');
+    if !one_way || !digits(whole) || (!rest.is_empty() && !digits(rest)) || text.ends_with('.') {
         return Err(not_a_number(attribute));
     }
     let scale = attribute.scale.unwrap_or_default();

@@ -7,9 +7,16 @@ use serde_json::{Map, Value, json};
 use super::{Catalogue, PartialDate, catalogue::Type, relations::Current};
 use crate::rules::model::{Fact, FactType, Facts, Source};
 
-/// What relations and addresses say: by SQL (migrations/0008_relations.sql), and the last ones in Rust.
-const DERIVED: [&str; 6] =
-    ["has_partner", "household_size", "co_resident_income_year", "co_resident_21", "residence_country", "municipality"];
+/// What relations and addresses say: by SQL (migrations/0008_relations.sql), and the last three in Rust.
+const DERIVED: [&str; 7] = [
+    "has_partner",
+    "household_size",
+    "co_resident_income_year",
+    "co_resident_21",
+    "residence_country",
+    "municipality",
+    "children_birth_dates",
+];
 
 /// Where facts come from, as `catalogue/facts.toml` says it.
 #[derive(Debug, Default)]
@@ -44,13 +51,16 @@ enum Take {
 impl FactSources {
     /// # Errors
     /// Names the fact, and the register, kind or attribute that is not there.
-    pub fn new(facts: &Facts, catalogue: &Catalogue) -> Result<Self, String> {
+    pub fn new<'a>(
+        facts: impl Iterator<Item = &'a Fact> + Clone,
+        catalogue: &Catalogue,
+    ) -> Result<Self, String> {
         let mut sources = Self::default();
-        for fact in &facts.facts {
+        for fact in facts.clone() {
             let wrong = |reason: String| format!("fact {:?}: {reason}", fact.name);
             match &fact.from {
                 Source::Partner(of) => {
-                    if !facts.facts.iter().any(|other| other.name == *of) {
+                    if !facts.clone().any(|other| other.name == *of) {
                         return Err(wrong(format!("there is no fact {of:?}")));
                     }
                     sources.of_partner.insert(fact.name.clone(), of.clone());
@@ -74,7 +84,7 @@ impl FactSources {
         let named = |reason: String| format!("{}: {reason}", path.display());
         let text = std::fs::read_to_string(&path).map_err(|error| named(error.to_string()))?;
         let facts: Facts = toml::from_str(&text).map_err(|error| named(error.to_string()))?;
-        Self::new(&facts, catalogue).map_err(named)
+        Self::new(facts.facts.iter(), catalogue).map_err(named)
     }
 
     pub(super) fn of_partner(&self) -> Value {

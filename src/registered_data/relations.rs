@@ -89,6 +89,14 @@ impl Relations {
         }
     }
 
+    /// When the children were born, the oldest first; none when that is not known of all of them, as a rule would count wrong.
+    pub fn children(&self) -> Option<Vec<Date>> {
+        let children = self.relatives.iter().filter(|relative| relative.kind == "child");
+        let mut days = children.map(|child| child.birth_date).collect::<Option<Vec<_>>>()?;
+        days.sort();
+        Some(days)
+    }
+
     /// Every index under which a relative may be known to the portal.
     pub fn indexes(&self, keys: &Keyring) -> Vec<Vec<u8>> {
         self.relatives.iter().flat_map(|relative| relative.indexes(keys)).collect()

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sqlx::{FromRow, types::Json};
 
 use super::{
@@ -140,12 +140,14 @@ impl Renewal<'_> {
     }
 
     fn own_of_list(&self, listed: Listed<'_>) -> Map<String, Value> {
+        let children = listed.relations.children().map_or(Value::Null, |days| json!(days));
         let country = listed.relations.country.map_or(Value::Null, Value::String);
         let records = usable(listed.records);
         let address = records.iter().find(|record| record.kind == "address");
         let municipality = address.and_then(|address| address.value("municipality"));
         let mut own = Map::new();
         own.insert("residence_country".to_owned(), country);
+        own.insert("children_birth_dates".to_owned(), children);
         own.insert("municipality".to_owned(), municipality.map_or(Value::Null, Value::from));
         own.extend(self.facts.own(BRP, |_| true, &records));
         own

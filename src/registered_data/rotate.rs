@@ -196,6 +196,7 @@ mod tests {
             keys: old.into(),
             clock: Clock::fixed(testing::NOON.parse().unwrap()),
             catalogue: catalogue.clone(),
+            facts: testing::fact_sources(),
             register: "brp".to_owned(),
         };
         let lists = importer.import(std::io::Cursor::new(demo), |_| (), |_| ()).await.unwrap().lists();

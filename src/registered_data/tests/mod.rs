@@ -43,6 +43,7 @@ fn importer(pool: &PgPool) -> Importer {
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list).unwrap()),
         clock: Clock::fixed(testing::NOON.parse().unwrap()),
         catalogue: testing::catalogue(),
+        facts: testing::fact_sources(),
         register: "brp".to_owned(),
     }
 }
