@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -78,9 +78,10 @@ fn catalogue_of(config: &Config) -> Arc<Catalogue> {
     Arc::new(Catalogue::read(&folder).expect("the catalogue is right"))
 }
 
-/// The rules that ship.
+/// The rules that ship; reading and compiling them takes longer than most tests.
 pub fn rulebook() -> Arc<Rulebook> {
-    rulebook_of(&config(), &catalogue())
+    static SHIPPED: LazyLock<Arc<Rulebook>> = LazyLock::new(|| rulebook_of(&config(), &catalogue()));
+    Arc::clone(&SHIPPED)
 }
 
 fn rulebook_of(config: &Config, catalogue: &Catalogue) -> Arc<Rulebook> {
@@ -112,7 +113,11 @@ impl TestPortal {
         };
         let catalogue = catalogue_of(&config);
         let portal = Portal::new(Parts {
-            rules: rulebook_of(&config, &catalogue),
+            rules: if config.catalogue == self::config().catalogue {
+                rulebook()
+            } else {
+                rulebook_of(&config, &catalogue)
+            },
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
             doors: Doors::new(&config).expect("settings that fit"),
             facts: fact_sources(),

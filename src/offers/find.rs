@@ -59,6 +59,7 @@ pub async fn find(
         .bind(said.rule_from)
         .bind(said.rule_hash)
         .bind(said.sender)
+        .bind(said.own_period)
         .fetch_all(sql)
         .await?;
     Ok(changes)
@@ -75,6 +76,7 @@ struct Said {
     rule_from: Vec<jiff_sqlx::Date>,
     rule_hash: Vec<String>,
     sender: Vec<String>,
+    own_period: Vec<Option<jiff_sqlx::Date>>,
 }
 
 impl Said {
@@ -97,7 +99,17 @@ impl Said {
         self.rule_from.push(version.from.to_sqlx());
         self.rule_hash.push(version.hash.clone());
         self.sender.push(service.service.organisation.clone());
+        self.own_period.push(own_period(&proactive.once_per, on).map(|day| day.to_sqlx()));
         Ok(())
+    }
+}
+
+/// The year or quarter that a day falls in, of a service with one offer in each.
+pub(super) fn own_period(once_per: &OncePer, on: Date) -> Option<Date> {
+    match once_per {
+        OncePer::Year => Some(on.first_of_year()),
+        OncePer::Quarter => Some(jiff::civil::date(on.year(), (on.month() - 1) / 3 * 3 + 1, 1)),
+        OncePer::Ever | OncePer::Value(_) => None,
     }
 }
 
@@ -158,8 +170,9 @@ fn statement(services: &[(&ServiceRules, &Version)]) -> String {
 /// a message, so that two who work out the same person at once do so once.
 const WRITE: &str = "
 , said as (
-    select * from unnest($4::text[], $5::text[], $6::integer[], $7::date[], $8::boolean[], $9::date[], $10::text[], $11::text[])
-        as s (service, mode, band, expires_on, by_value, rule_from, rule_hash, sender)
+    select * from unnest($4::text[], $5::text[], $6::integer[], $7::date[], $8::boolean[], $9::date[], $10::text[], $11::text[],
+                         $12::date[])
+        as s (service, mode, band, expires_on, by_value, rule_from, rule_hash, sender, own_period)
 ), decided as (
     select p.person, s.*, r.eligible, r.period, r.year, r.quarter, r.month, r.once, r.run, k.state as was,
            (r.year, r.quarter, r.month, r.once) is distinct from (k.year, k.quarter, k.month, k.once) as other_amount,
@@ -199,7 +212,7 @@ const WRITE: &str = "
 ), going as (
     select k.person, k.service, k.period, k.state as was
       from decided d join offer k on k.person = d.person and k.service = d.service and k.fits
-     where d.eligible is not true and k.period = coalesce(d.period, k.period)
+     where d.eligible is not true and k.period = coalesce(d.period, d.own_period, k.period)
                and k.state in ('offered', 'seen', 'postponed', 'suppressed', 'accepted', 'granted')
         or d.by_value and k.period is distinct from d.period and k.state in ('offered', 'seen', 'postponed', 'suppressed')
 ), gone as (
