@@ -380,6 +380,11 @@ mod tests {
              insert into relation (person, kind, object) values (gen_random_uuid(), 'child', 0);
              insert into residence values (gen_random_uuid(), '\\x01');
              insert into kind_delivery values (gen_random_uuid(), 'x', 'x', now());
+             insert into offer (person, service, period, state, rule_from, rule_hash, run, evaluated_on, found_at, changed_at, expires_on)
+             values (gen_random_uuid(), 'x', now(), 'offered', now(), 'x', '{}', now(), now(), now(), now());
+             insert into offer_event values (gen_random_uuid(), 'x', now(), 1, now(), 'system', null, 'offered', 'x');
+             insert into offer_opt_out values (gen_random_uuid(), 'x', now());
+             insert into message (person, at, sender, kind, service, period) values (gen_random_uuid(), now(), 'x', 'offered', 'x', now());
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
         )
         .execute(&pool)

@@ -118,6 +118,16 @@ struct Evaluate {
 enum CatalogueCommand {
     /// Checks every file and works out every example; names file, line and reason of each mistake and exits with 1 when there are any.
     Check,
+    /// Prints the SELECT that a rule is compiled to: who is entitled, and to how much.
+    Sql {
+        service: String,
+        /// The day to work out; absent: today.
+        #[arg(long)]
+        on: Option<jiff::civil::Date>,
+        /// With every condition, step and fact.
+        #[arg(long)]
+        explained: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -178,6 +188,10 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
         Command::Bench { bare: None } => bench::run(config).await?,
         Command::Catalogue(CatalogueCommand::Check) => return Ok(code(rules::check(&config).await?)),
+        Command::Catalogue(CatalogueCommand::Sql { service, on, explained }) => {
+            let on = on.unwrap_or_else(|| Clock::system().today());
+            println!("{}", rules::sql(&config, &service, on, explained)?);
+        }
         Command::Evaluate(Evaluate { cases: Some(cases), .. }) => {
             return Ok(code(rules::evaluate_cases(&config, &cases).await?));
         }

@@ -5,6 +5,8 @@ mod model;
 mod overdue;
 mod reevaluate;
 mod sweep;
+#[cfg(test)]
+mod tests;
 pub use find::{Change, find, find_after};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
 pub use reevaluate::{find_again, reevaluate};

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use sqlx::PgConnection;
 
 use super::{
@@ -88,4 +89,17 @@ pub async fn evaluate_cases(config: &Config, file: &Path) -> Result<bool, Failur
     tried.failures.iter().for_each(|failure| println!("{failure}"));
     println!("{} passed, {} failed", tried.passed, tried.failures.len());
     Ok(tried.failures.is_empty())
+}
+
+/// The SELECT that a service's rule is compiled to.
+///
+/// # Errors
+/// When the catalogue is wrong, or there is no such service or no rule in force.
+pub fn sql(config: &Config, service: &str, on: Date, explained: bool) -> Result<String, Failure> {
+    let catalogue = Catalogue::read(&config.catalogue)?;
+    let rulebook = Rulebook::read_all(&config.catalogue, &catalogue)?;
+    let service = rulebook.service(service).ok_or_else(|| format!("there is no service {service:?}"))?;
+    let version = service.on(on).ok_or_else(|| format!("{} has no rule in force on {on}", service.id()))?;
+    let day = format!("date '{on}'");
+    Ok(if explained { version.compiled.run("facts", &day) } else { version.compiled.verdict("facts", &day) })
 }
