@@ -94,6 +94,7 @@ pub struct Claimed {
     time: SqlTimestamp,
     received_at: SqlTimestamp,
     pub body: Vec<u8>,
+    pub subject: Vec<u8>,
     pub tries: i16,
 }
 
@@ -108,22 +109,24 @@ impl Claimed {
 }
 
 /// The next event that is due and that nobody has in hand, done if the caller's transaction commits. Events about one person go in the
-/// order in which they came: one waits while an earlier one does.
+/// order in which they came: one waits while an earlier one does. The transaction may look up whom it is about.
 pub async fn claim(sql: &mut PgConnection, now: Timestamp) -> Result<Option<Claimed>, Error> {
+    // After a quiet time PostgreSQL takes every index of what waits for short. So the first of a person is asked for one by one, and
+    // in words (it waits: it is not done, not aside) for which no other index than `event_subject` will do.
     let claimed = sqlx::query_as(
         "with next as materialized (
-             select number, body from event this
+             select number, body, subject from event this
               where state = 'waiting' and due_at <= $1
-                and not exists (select from event earlier
-                                 where earlier.state = 'waiting' and earlier.subject = this.subject
-                                   and earlier.number < this.number)
+                and number = (select min(number) from event
+                               where subject = this.subject and state <> 'done' and state <> 'aside')
               order by due_at, number
                 for update skip locked
               limit 1
          )
          update event set state = 'done', done_at = $1, body = null, subject = null, reason = null
            from next where event.number = next.number
-         returning event.number, organisation, time, received_at, next.body, tries",
+         returning event.number, organisation, time, received_at, next.body, next.subject, tries,
+                   set_config('voordeur.lookup', encode(next.subject, 'hex'), true)",
     )
     .bind(now.to_sqlx())
     .fetch_optional(sql)
@@ -131,12 +134,12 @@ pub async fn claim(sql: &mut PgConnection, now: Timestamp) -> Result<Option<Clai
     Ok(claimed)
 }
 
-/// Lets the caller's transaction find who has a number by its keyed indexes. Whether an earlier event waits that knows the same person
-/// by another key's index: then this one waits too.
+/// Lets the caller's transaction find who has a number by other keys' indexes too. Whether an earlier event waits that knows the same
+/// person by one of those: then this one waits too.
 pub async fn look_up(sql: &mut PgConnection, indexes: &[Vec<u8>], number: i64) -> Result<bool, Error> {
     let (_, earlier): (String, bool) = sqlx::query_as(
         "select set_config('voordeur.lookup', (select string_agg(encode(i, 'hex'), ',') from unnest($1::bytea[]) i), true),
-                exists (select from event where state = 'waiting' and subject = any ($1) and number < $2)",
+                exists (select from event where subject = any ($1) and number < $2 and state <> 'done' and state <> 'aside')",
     )
     .bind(indexes)
     .bind(number)
