@@ -29,6 +29,8 @@ pub mod identity;
 #[cfg(feature = "ssr")]
 pub mod keys;
 #[cfg(feature = "ssr")]
+pub mod offers;
+#[cfg(feature = "ssr")]
 pub mod registered_data;
 #[cfg(feature = "ssr")]
 pub mod rules;

@@ -21,6 +21,7 @@ use voordeur::{
     events::{self, Workers},
     identity,
     keys::Keyring,
+    offers,
     registered_data::{self, Catalogue, FactSources, Importer},
     rules,
     server::{self, Parts, Portal},
@@ -68,12 +69,8 @@ enum Command {
     /// The catalogue: organisations, registers, facts, services and rules.
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
-    /// Works out rules; exits with 1 when a case failed.
-    Evaluate {
-        /// A file of cases with expected outcomes.
-        #[arg(long)]
-        cases: PathBuf,
-    },
+    /// Works out rules.
+    Evaluate(Evaluate),
     /// The keys with which numbers are sealed.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -101,6 +98,20 @@ enum EventsCommand {
         #[arg(long)]
         all: bool,
     },
+}
+
+#[derive(clap::Args)]
+#[group(required = true, multiple = false, args = ["cases", "all"])]
+struct Evaluate {
+    /// A file of cases with expected outcomes; exits with 1 when one failed.
+    #[arg(long)]
+    cases: Option<PathBuf>,
+    /// Everybody: makes, changes and takes back offers. May run in several processes at once; one that was killed goes on where it was.
+    #[arg(long)]
+    all: bool,
+    /// The day to work out, as in 2026-01-31; absent: today.
+    #[arg(long, conflicts_with = "cases")]
+    on: Option<jiff::civil::Date>,
 }
 
 #[derive(Subcommand)]
@@ -167,7 +178,10 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
         Command::Bench { bare: None } => bench::run(config).await?,
         Command::Catalogue(CatalogueCommand::Check) => return Ok(code(rules::check(&config).await?)),
-        Command::Evaluate { cases } => return Ok(code(rules::evaluate_cases(&config, &cases).await?)),
+        Command::Evaluate(Evaluate { cases: Some(cases), .. }) => {
+            return Ok(code(rules::evaluate_cases(&config, &cases).await?));
+        }
+        Command::Evaluate(Evaluate { on, .. }) => evaluate_all(config, on).await?,
         Command::Keys(KeysCommand::Rotate) => {
             let mut owner = database::connect_as_owner(&config.database).await?;
             let parts = Parts::new(config, Clock::system())?;
@@ -192,6 +206,21 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
     Ok(ExitCode::SUCCESS)
 }
 
+async fn evaluate_all(config: Config, on: Option<jiff::civil::Date>) -> Result<(), Box<dyn std::error::Error>> {
+    let strict = !config.server.fictitious;
+    let parts = Parts::new(config, Clock::system())?;
+    parts.evaluator.check_role(strict).await?;
+    let sweep = offers::Sweep {
+        evaluator: &parts.evaluator,
+        rulebook: &parts.rules,
+        organisation: &parts.config.organisation.id,
+        on: on.unwrap_or_else(|| parts.clock.today()),
+    };
+    let swept = sweep.run(|| parts.clock.now(), |done, all| eprintln!("{done} of {all} parts")).await?;
+    println!("{} people in {} parts, {} offers made, changed or taken back", swept.people, swept.parts, swept.changes);
+    Ok(())
+}
+
 fn code(succeeded: bool) -> ExitCode {
     if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -205,11 +234,11 @@ async fn import(
     let fictitious = config.server.fictitious;
     let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
     let importer = Importer {
+        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
+        catalogue,
         database: Database::new(&config.database)?,
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list)?),
         clock: Clock::system(),
-        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
-        catalogue,
         register,
     };
     importer.database.check_role(!fictitious).await?;

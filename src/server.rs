@@ -22,12 +22,13 @@ use crate::{
     app::{self, RequestNumber},
     clock::Clock,
     config::Config,
-    database::Database,
+    database::{Database, Evaluator},
     error::Error,
     events::{self, Inbox},
     identity::{self, Doors},
     keys::Keyring,
     registered_data::{Catalogue, FactSources},
+    rules::Rulebook,
     ui::{Theme, files::Files},
 };
 
@@ -47,12 +48,14 @@ pub struct Portal(Arc<Parts>);
 pub struct Parts {
     pub config: Config,
     pub database: Database,
+    pub evaluator: Evaluator,
     pub clock: Clock,
     pub keys: Keyring,
     pub shown: app::Shown,
     pub theme: Option<Theme>,
     pub doors: Doors,
     pub catalogue: Arc<Catalogue>,
+    pub rules: Arc<Rulebook>,
     /// Which registered value is which fact.
     pub facts: Arc<FactSources>,
     /// None where organisations' systems cannot send events.
@@ -65,14 +68,16 @@ impl Parts {
     pub fn new(config: Config, clock: Clock) -> Result<Self, Box<dyn std::error::Error>> {
         let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
         Ok(Self {
+            rules: Arc::new(Rulebook::read_all(&config.catalogue, &catalogue)?),
             database: Database::new(&config.database)?,
+            evaluator: Evaluator::new(&config.database)?,
             keys: Keyring::new(&config.keys.current, &config.keys.list)?,
             doors: Doors::new(&config)?,
             facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
             events: Inbox::new(&config, &catalogue)?,
-            catalogue,
             shown: app::Shown::default(),
             theme: own_theme(&config)?,
+            catalogue,
             clock,
             config,
         })

@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -19,11 +19,12 @@ use tower::ServiceExt;
 use crate::{
     clock::Clock,
     config::Config,
-    database::Database,
+    database::{Database, Evaluator},
     events::Inbox,
     identity::Doors,
     keys::Keyring,
     registered_data::{Catalogue, FactSources},
+    rules::Rulebook,
     server::{self, Parts, Portal},
 };
 
@@ -77,6 +78,17 @@ fn catalogue_of(config: &Config) -> Arc<Catalogue> {
     Arc::new(Catalogue::read(&folder).expect("the catalogue is right"))
 }
 
+/// The rules that ship; reading and compiling them takes longer than most tests.
+pub fn rulebook() -> Arc<Rulebook> {
+    static SHIPPED: LazyLock<Arc<Rulebook>> = LazyLock::new(|| rulebook_of(&config(), &catalogue()));
+    Arc::clone(&SHIPPED)
+}
+
+fn rulebook_of(config: &Config, catalogue: &Catalogue) -> Arc<Rulebook> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.catalogue);
+    Arc::new(Rulebook::read_all(&folder, catalogue).unwrap_or_else(|mistakes| panic!("{mistakes}")))
+}
+
 /// The database of a `#[sqlx::test]`, as the application role: the pool such a test is handed is a superuser, which row level
 /// security does not hold.
 pub fn database(pool: &PgPool) -> Database {
@@ -101,14 +113,20 @@ impl TestPortal {
         };
         let catalogue = catalogue_of(&config);
         let portal = Portal::new(Parts {
+            rules: if config.catalogue == self::config().catalogue {
+                rulebook()
+            } else {
+                rulebook_of(&config, &catalogue)
+            },
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
             doors: Doors::new(&config).expect("settings that fit"),
             facts: fact_sources(),
             events: Inbox::new(&config, &catalogue).expect("settings that fit").map(inbox),
-            catalogue,
             theme: server::own_theme(&config).expect("a file of styles"),
             config,
             database: database(pool),
+            evaluator: Evaluator::with(pool.connect_options().as_ref().clone()),
+            catalogue,
             clock,
             shown: Default::default(),
         });

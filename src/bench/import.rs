@@ -29,10 +29,10 @@ pub async fn measure(
     let lists = population(&config.catalogue.join("demo/people.csv"))?;
     let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
     let importer = Importer {
+        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
         database: Database::new(&config.database)?,
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list)?),
         clock: Clock::system(),
-        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
         catalogue,
         register: "brp".to_owned(),
     };
@@ -58,7 +58,16 @@ pub async fn measure(
 /// Seconds to copy every row of the imported data into empty tables with the same indexes, in one transaction.
 async fn copy(owner: &mut PgConnection) -> Result<f64, sqlx::Error> {
     let mut seconds = 0.0;
-    for table in ["person", "person_lookup", "registered_record", "register_delivery", "relation", "residence", "facts", "usage_entry"] {
+    for table in [
+        "person",
+        "person_lookup",
+        "registered_record",
+        "register_delivery",
+        "relation",
+        "residence",
+        "facts",
+        "usage_entry",
+    ] {
         // Even the owner sees no row of a table that forces row level security; this database is thrown away.
         execute(owner, format!("alter table {table} no force row level security")).await?;
         execute(owner, format!("create table copied_{table} (like {table} including all)")).await?;

@@ -9,7 +9,8 @@ use crate::{
     clock,
     database::Scope,
     error::Error,
-    registered_data::{Applied, ApplyContext, Bsn, Change, ChangeError},
+    offers,
+    registered_data::{ApplyContext, Bsn, Change, ChangeError},
     server::Portal,
 };
 
@@ -100,8 +101,7 @@ impl Effect for RegisteredData {
 /// The register's value, the facts that follow from it, and the offers that follow from those, in one transaction.
 async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(), Failure> {
     let at = portal.clock.now();
-    let change =
-        Change::parse(&portal.catalogue, clock::day(at), event.data).map_err(|_| Failure::NoLongerRight)?;
+    let change = Change::parse(&portal.catalogue, clock::day(at), event.data).map_err(|_| Failure::NoLongerRight)?;
     let context = ApplyContext {
         catalogue: &portal.catalogue,
         keys: &portal.keys,
@@ -113,13 +113,9 @@ async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(
     if event.organisation.starts_with("gemeente-") && !keeps_list(scope, event.organisation).await? {
         return Err(Failure::NotTheirInhabitant);
     }
-    metrics::counter!("events_applied", "outcome" => format!("{:?}", applied.outcome).to_ascii_lowercase()).increment(1);
-    reevaluate(portal, scope, &applied).await
-}
-
-/// Here, and nowhere else, what changed leads to offers: `offers::reevaluate(scope, portal, &applied)`.
-#[expect(clippy::unused_async, reason = "offers do SQL")]
-async fn reevaluate(_portal: &Portal, _scope: &mut Scope, _applied: &Applied) -> Result<(), Failure> {
+    metrics::counter!("events_applied", "outcome" => format!("{:?}", applied.outcome).to_ascii_lowercase())
+        .increment(1);
+    offers::reevaluate(portal, scope, &applied.facts).await?;
     Ok(())
 }
 

@@ -82,8 +82,7 @@ pub async fn columns_that_differ(sql: &mut PgConnection, rulebook: &Rulebook) ->
 pub async fn evaluate_cases(config: &Config, file: &Path) -> Result<bool, Failure> {
     let cases: Vec<Case> = serde_json::from_slice(&std::fs::read(file)?)?;
     let catalogue = Catalogue::read(&config.catalogue)?;
-    let rulebook = Rulebook::read(&config.catalogue, &catalogue)
-        .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+    let rulebook = Rulebook::read_all(&config.catalogue, &catalogue)?;
     let mut sql = database::connect_as_owner(&config.database).await?;
     let tried = try_cases(&mut sql, &rulebook, &cases).await?;
     tried.failures.iter().for_each(|failure| println!("{failure}"));

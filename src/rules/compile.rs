@@ -52,6 +52,12 @@ impl Compiled {
         self.run.replace("{source}", source).replace("{on}", on)
     }
 
+    /// SHA-256 of the statement, in hexadecimal digits.
+    pub fn hash(&self) -> String {
+        let digest = ring::digest::digest(&ring::digest::SHA256, self.run.as_bytes());
+        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Every fact it uses.
     pub fn facts(&self) -> BTreeSet<&str> {
         self.used.values().flatten().map(String::as_str).collect()

@@ -15,4 +15,4 @@ pub use cases::{Case, Tried, check_examples, try_cases};
 pub use command::{check, columns_that_differ, evaluate_cases};
 pub use compile::{Compiled, Mistake, Shown};
 pub use evaluation::{FactRow, Outcome, WrongFact, of_facts, of_facts_by, of_person};
-pub use rulebook::{Rulebook, ServiceRules, Version};
+pub use rulebook::{Rulebook, ServiceRules, Version, WrongCatalogue};

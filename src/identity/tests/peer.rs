@@ -83,6 +83,8 @@ impl Town {
             door.client_secret = Some(SECRET.to_owned());
         }
         let portal = Portal::new(Parts {
+            rules: crate::testing::rulebook(),
+            evaluator: crate::database::Evaluator::with(pool.connect_options().as_ref().clone()),
             keys: Keyring::new(&config.keys.current, &config.keys.list).unwrap(),
             doors: Doors::new(&config).unwrap(),
             database: testing::database(pool),
