@@ -264,17 +264,23 @@ pub async fn replay_known(
     Ok(replayed.rows_affected())
 }
 
-/// Forgets events that were done before a moment, at most so many; how many.
-pub async fn sweep(sql: impl PgExecutor<'_>, before: Timestamp, limit: i64) -> Result<u64, Error> {
-    let swept = sqlx::query(
-        "delete from event where number in (
-             select number from event where state = 'done' and done_at < $1 order by number limit $2 for update skip locked)",
+/// Forgets events that were done before a moment, of the next so many after a number. The last number looked at; none when that was
+/// the end, or the rest is younger.
+pub async fn sweep(sql: impl PgExecutor<'_>, before: Timestamp, after: i64, limit: i64) -> Result<Option<i64>, Error> {
+    let (last, younger): (Option<i64>, Option<bool>) = sqlx::query_as(
+        "with oldest as materialized (
+             select number, state = 'done' as done, done_at < $1 as old from event where number > $2 order by number limit $3
+         ), swept as (
+             delete from event using oldest where event.number = oldest.number and done and old
+         )
+         select max(number), bool_or(done and not old) from oldest",
     )
     .bind(before.to_sqlx())
+    .bind(after)
     .bind(limit)
-    .execute(sql)
+    .fetch_one(sql)
     .await?;
-    Ok(swept.rows_affected())
+    Ok(last.filter(|_| younger != Some(true)))
 }
 
 /// How many events wait, since when the oldest does, and how many were set aside.
@@ -302,10 +308,20 @@ pub async fn sealed_after(sql: &mut PgConnection, after: i64, limit: i64) -> Res
     .await?)
 }
 
-/// Digests under a key that is about to go say nothing any more.
-pub async fn forget_digests(sql: &mut PgConnection) -> Result<(), Error> {
-    sqlx::query("update event set digest = '' where state = 'done' and digest <> ''").execute(sql).await?;
-    Ok(())
+/// Digests under a key that is about to go say nothing any more; of the next so many events after a number. The last number looked at.
+pub async fn forget_digests(sql: &mut PgConnection, after: i64, limit: i64) -> Result<Option<i64>, Error> {
+    Ok(sqlx::query_scalar(
+        "with next as materialized (
+             select number from event where number > $1 order by number limit $2
+         ), forgotten as (
+             update event set digest = '' from next where event.number = next.number and state = 'done' and digest <> ''
+         )
+         select max(number) from next",
+    )
+    .bind(after)
+    .bind(limit)
+    .fetch_one(sql)
+    .await?)
 }
 
 pub async fn reseal(

@@ -321,8 +321,9 @@ pub async fn resume(portal: &Portal) -> Result<u64, Error> {
 pub async fn sweep(portal: &Portal) -> Result<(), Error> {
     let days = portal.config.events.as_ref().map_or(0, |events| events.recognised_days);
     let before: Timestamp = portal.clock.now() - SignedDuration::from_hours(24 * i64::from(days));
-    while store::sweep(&mut *portal.database.connection().await?, before, SWEPT_AT_ONCE).await? == SWEPT_AT_ONCE as u64
-    {
+    let mut after = Some(0);
+    while let Some(number) = after {
+        after = store::sweep(&mut *portal.database.connection().await?, before, number, SWEPT_AT_ONCE).await?;
     }
     Ok(())
 }
