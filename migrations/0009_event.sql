@@ -31,6 +31,6 @@ create table event (
 create unique index event_number on event (number);
 -- What is next, and whether something about the same person goes before.
 create index event_due on event (due_at, number) where state = 'waiting';
-create index event_subject on event (subject, number) where state = 'waiting';
+create index event_subject on event (subject, number) where subject is not null;
 create index event_aside on event (number) where state = 'aside';
 grant select, insert, delete, update (state, body, subject, digest, due_at, tries, reason, done_at) on event to voordeur_application;

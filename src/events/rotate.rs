@@ -33,6 +33,9 @@ pub async fn rotate(portal: &Portal) -> Result<u64, Error> {
         }
         step.commit().await?;
     }
-    store::forget_digests(&mut *portal.database.connection().await?).await?;
+    let mut after = Some(0);
+    while let Some(number) = after {
+        after = store::forget_digests(&mut *portal.database.connection().await?, number, STEP).await?;
+    }
     Ok(rotated)
 }

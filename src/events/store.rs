@@ -94,6 +94,7 @@ pub struct Claimed {
     time: SqlTimestamp,
     received_at: SqlTimestamp,
     pub body: Vec<u8>,
+    pub subject: Vec<u8>,
     pub tries: i16,
 }
 
@@ -108,22 +109,24 @@ impl Claimed {
 }
 
 /// The next event that is due and that nobody has in hand, done if the caller's transaction commits. Events about one person go in the
-/// order in which they came: one waits while an earlier one does.
+/// order in which they came: one waits while an earlier one does. The transaction may look up whom it is about.
 pub async fn claim(sql: &mut PgConnection, now: Timestamp) -> Result<Option<Claimed>, Error> {
+    // After a quiet time PostgreSQL takes every index of what waits for short. So the first of a person is asked for one by one, and
+    // in words (it waits: it is not done, not aside) for which no other index than `event_subject` will do.
     let claimed = sqlx::query_as(
         "with next as materialized (
-             select number, body from event this
+             select number, body, subject from event this
               where state = 'waiting' and due_at <= $1
-                and not exists (select from event earlier
-                                 where earlier.state = 'waiting' and earlier.subject = this.subject
-                                   and earlier.number < this.number)
+                and number = (select min(number) from event
+                               where subject = this.subject and state <> 'done' and state <> 'aside')
               order by due_at, number
                 for update skip locked
               limit 1
          )
          update event set state = 'done', done_at = $1, body = null, subject = null, reason = null
            from next where event.number = next.number
-         returning event.number, organisation, time, received_at, next.body, tries",
+         returning event.number, organisation, time, received_at, next.body, next.subject, tries,
+                   set_config('voordeur.lookup', encode(next.subject, 'hex'), true)",
     )
     .bind(now.to_sqlx())
     .fetch_optional(sql)
@@ -131,12 +134,12 @@ pub async fn claim(sql: &mut PgConnection, now: Timestamp) -> Result<Option<Clai
     Ok(claimed)
 }
 
-/// Lets the caller's transaction find who has a number by its keyed indexes. Whether an earlier event waits that knows the same person
-/// by another key's index: then this one waits too.
+/// Lets the caller's transaction find who has a number by other keys' indexes too. Whether an earlier event waits that knows the same
+/// person by one of those: then this one waits too.
 pub async fn look_up(sql: &mut PgConnection, indexes: &[Vec<u8>], number: i64) -> Result<bool, Error> {
     let (_, earlier): (String, bool) = sqlx::query_as(
         "select set_config('voordeur.lookup', (select string_agg(encode(i, 'hex'), ',') from unnest($1::bytea[]) i), true),
-                exists (select from event where state = 'waiting' and subject = any ($1) and number < $2)",
+                exists (select from event where subject = any ($1) and number < $2 and state <> 'done' and state <> 'aside')",
     )
     .bind(indexes)
     .bind(number)
@@ -261,17 +264,23 @@ pub async fn replay_known(
     Ok(replayed.rows_affected())
 }
 
-/// Forgets events that were done before a moment, at most so many; how many.
-pub async fn sweep(sql: impl PgExecutor<'_>, before: Timestamp, limit: i64) -> Result<u64, Error> {
-    let swept = sqlx::query(
-        "delete from event where number in (
-             select number from event where state = 'done' and done_at < $1 order by number limit $2 for update skip locked)",
+/// Forgets events that were done before a moment, of the next so many after a number. The last number looked at; none when that was
+/// the end, or the rest is younger.
+pub async fn sweep(sql: impl PgExecutor<'_>, before: Timestamp, after: i64, limit: i64) -> Result<Option<i64>, Error> {
+    let (last, younger): (Option<i64>, Option<bool>) = sqlx::query_as(
+        "with oldest as materialized (
+             select number, state = 'done' as done, done_at < $1 as old from event where number > $2 order by number limit $3
+         ), swept as (
+             delete from event using oldest where event.number = oldest.number and done and old
+         )
+         select max(number), bool_or(done and not old) from oldest",
     )
     .bind(before.to_sqlx())
+    .bind(after)
     .bind(limit)
-    .execute(sql)
+    .fetch_one(sql)
     .await?;
-    Ok(swept.rows_affected())
+    Ok(last.filter(|_| younger != Some(true)))
 }
 
 /// How many events wait, since when the oldest does, and how many were set aside.
@@ -299,10 +308,20 @@ pub async fn sealed_after(sql: &mut PgConnection, after: i64, limit: i64) -> Res
     .await?)
 }
 
-/// Digests under a key that is about to go say nothing any more.
-pub async fn forget_digests(sql: &mut PgConnection) -> Result<(), Error> {
-    sqlx::query("update event set digest = '' where state = 'done' and digest <> ''").execute(sql).await?;
-    Ok(())
+/// Digests under a key that is about to go say nothing any more; of the next so many events after a number. The last number looked at.
+pub async fn forget_digests(sql: &mut PgConnection, after: i64, limit: i64) -> Result<Option<i64>, Error> {
+    Ok(sqlx::query_scalar(
+        "with next as materialized (
+             select number from event where number > $1 order by number limit $2
+         ), forgotten as (
+             update event set digest = '' from next where event.number = next.number and state = 'done' and digest <> ''
+         )
+         select max(number) from next",
+    )
+    .bind(after)
+    .bind(limit)
+    .fetch_one(sql)
+    .await?)
 }
 
 pub async fn reseal(

@@ -37,7 +37,7 @@ pub use issuer::{Issuer, TokenProblem};
 pub use model::*;
 pub use pace::{address, keep_pace};
 #[cfg(test)]
-pub use provider::tests::Signer;
+pub(crate) use provider::tests::Signer;
 #[cfg(test)]
 pub use session::open as open_session;
 pub use session::{COOKIE, session_for};

@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod door;
+mod effects;
 mod outages;
 mod queue;
 

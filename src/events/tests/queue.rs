@@ -189,7 +189,17 @@ async fn events_that_were_done_are_forgotten_after_a_while(pool: PgPool) {
     post.send(&event(1)).await;
     post.process().await;
     post.send(&that_goes("wrong", 2)).await;
+    post.process().await;
     post.test.wait(SignedDuration::from_hours(24 * 30 + 1));
+    let mut event = about(&bsn(1), 3);
+    post.inbox().issuer.publish(&post.signer, post.portal().clock.now());
+    assert_eq!(post.send(&event).await.status, 202);
+    assert_eq!(post.process().await, 2, "the one that goes wrong too");
     worker::sweep(post.portal()).await.unwrap();
-    assert_eq!((count(&pool, "done").await, count(&pool, "waiting").await), (0, 1));
+    let left: Vec<(String, String)> =
+        sqlx::query_as("select id, state from event order by number").fetch_all(&pool).await.unwrap();
+    let expected = [("event 2", "waiting"), ("event 3", "done")];
+    assert_eq!(left, expected.map(|(id, state)| (id.to_owned(), state.to_owned())));
+    event["data"]["number"] = 4.into();
+    assert_eq!(post.send(&event).await.status, 409, "still recognised");
 }
