@@ -27,7 +27,10 @@ const WORKERS: usize = 8;
 const READ_AHEAD: usize = 64;
 
 /// How often a list is tried again when it met another one.
-pub(super) const ATTEMPTS: usize = 5;
+pub(super) const ATTEMPTS: u32 = 10;
+
+/// Grows with each attempt.
+pub(super) const PAUSE: Duration = Duration::from_millis(5);
 
 /// What an import needs.
 #[derive(Clone)]
@@ -172,7 +175,10 @@ impl Importer {
         let mut attempt = 1;
         loop {
             match self.try_to_take_in(&delivery).await {
-                Err(error) if attempt < ATTEMPTS && is_worth_another_try(&error) => attempt += 1,
+                Err(error) if attempt < ATTEMPTS && is_worth_another_try(&error) => {
+                    tokio::time::sleep(PAUSE * attempt).await;
+                    attempt += 1;
+                }
                 result => return result,
             }
         }
