@@ -101,7 +101,7 @@ begin
     if exists (select from unnest(late) as p where not pg_try_advisory_xact_lock(hashtextextended('facts ' || p, 0))) then
         raise exception using errcode = 'serialization_failure', message = 'who belongs together changed meanwhile';
     end if;
-    return near || late;
+    return array(select distinct p from unnest(near || late) as p order by p);
 end $$;
 revoke all on function facts_lock from public;
 

@@ -1,5 +1,7 @@
 mod catalogue;
+mod changes;
 mod deliveries;
+mod facts;
 mod isolation;
 mod pages;
 mod test_set;
