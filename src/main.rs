@@ -47,15 +47,9 @@ enum Command {
     Serve,
     /// Brings the database to this version.
     Migrate,
-    /// Takes in a file of person lists of a register; exits with 2 when it went in but for lines that it reported.
-    Import {
-        /// A register of the catalogue: brp.
-        register: String,
-        file: PathBuf,
-        /// Folder with the national tables 32, 33 and 34; absent: those of the catalogue.
-        #[arg(long)]
-        tables: Option<PathBuf>,
-    },
+    /// Takes in a file; exits with 2 when it went in but for lines that it reported.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Takes in the fictitious people of the demo.
     Demo,
     /// Measures speed and memory on this machine, in a database made for it; writes target/bench.json.
@@ -85,6 +79,19 @@ enum Command {
 enum CatalogueCommand {
     /// Checks every file and works out every example; names file, line and reason of each mistake and exits with 1 when there are any.
     Check,
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Person lists of the BRP, as delivered by municipalities.
+    Brp {
+        file: PathBuf,
+        /// Folder with the national tables 32, 33 and 34; absent: those of the catalogue.
+        #[arg(long)]
+        tables: Option<PathBuf>,
+    },
+    /// Events about registered data: CloudEvents in JSON, one a line. Who sent them is not checked.
+    Register { file: PathBuf },
 }
 
 #[derive(Subcommand)]
@@ -132,13 +139,18 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match command {
         Command::Serve => serve(config).await?,
         Command::Migrate => MIGRATOR.run(&mut database::connect_as_owner(&config.database).await?).await?,
-        Command::Import { register, file, tables } => return import(config, register, &file, tables.as_deref()).await,
+        Command::Import(ImportCommand::Brp { file, tables }) => {
+            return import(config, Source::PersonLists(&file, tables.as_deref())).await;
+        }
+        Command::Import(ImportCommand::Register { file }) => return import(config, Source::Events(&file)).await,
         Command::Demo => {
             if !config.server.fictitious {
                 return Err("this portal is for real people (server.fictitious): it takes no demo people".into());
             }
-            let file = config.catalogue.join("demo/people.csv");
-            return import(config, "brp".to_owned(), &file, None).await;
+            let folder = config.catalogue.join("demo");
+            let people = import(config.clone(), Source::PersonLists(&folder.join("people.csv"), None)).await?;
+            let events = import(config, Source::Events(&folder.join("events.jsonl"))).await?;
+            return Ok(if people == ExitCode::SUCCESS { events } else { people });
         }
         Command::Bench { bare: Some(bytes) } => {
             bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?
@@ -161,12 +173,14 @@ fn code(succeeded: bool) -> ExitCode {
     if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn import(
-    config: Config,
-    register: String,
-    file: &Path,
-    tables: Option<&Path>,
-) -> Result<ExitCode, Box<dyn std::error::Error>> {
+/// What `import` reads.
+enum Source<'a> {
+    /// With a folder of national tables.
+    PersonLists(&'a Path, Option<&'a Path>),
+    Events(&'a Path),
+}
+
+async fn import(config: Config, source: Source<'_>) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let fictitious = config.server.fictitious;
     let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
     let importer = Importer {
@@ -175,10 +189,12 @@ async fn import(
         clock: Clock::system(),
         facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
         catalogue,
-        register,
     };
     importer.database.check_role(!fictitious).await?;
-    let all_read = registered_data::import(importer, file, tables).await?;
+    let all_read = match source {
+        Source::PersonLists(file, tables) => registered_data::import(importer, file, tables).await?,
+        Source::Events(file) => registered_data::import_events(importer, file).await?,
+    };
     Ok(if all_read { ExitCode::SUCCESS } else { NOT_ALL_READ.into() })
 }
 

@@ -34,7 +34,6 @@ pub async fn measure(
         clock: Clock::system(),
         facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
         catalogue,
-        register: "brp".to_owned(),
     };
     let started = Instant::now();
     let summary = importer.import(Cursor::new(lists.clone()), |_| (), |_| ()).await?;

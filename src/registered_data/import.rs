@@ -12,7 +12,7 @@ use std::{
 use tokio::sync::{Mutex, mpsc};
 
 use super::{
-    Catalogue, FactSources, Tables,
+    BRP, Catalogue, FactSources, Tables,
     delivery::{Delivery, Outcome},
     element::{Problem, Severity},
     person_list::PersonList,
@@ -32,7 +32,7 @@ pub(super) const ATTEMPTS: u32 = 10;
 /// Grows with each attempt.
 pub(super) const PAUSE: Duration = Duration::from_millis(5);
 
-/// What an import needs.
+/// What importing person lists or events needs.
 #[derive(Clone)]
 pub struct Importer {
     pub database: Database,
@@ -40,7 +40,6 @@ pub struct Importer {
     pub clock: Clock,
     pub catalogue: Arc<Catalogue>,
     pub facts: Arc<FactSources>,
-    pub register: String,
 }
 
 /// What an import did.
@@ -88,7 +87,7 @@ impl Importer {
         mut on_problem: impl FnMut(&Problem),
         mut on_progress: impl FnMut(&Summary),
     ) -> Result<Summary, ImportError> {
-        let (reader, problems) = Reader::new(file, Arc::clone(&self.catalogue), &self.register)?;
+        let (reader, problems) = Reader::new(file, Arc::clone(&self.catalogue), BRP)?;
         let mut summary = Summary::default();
         let mut count = |summary: &mut Summary, problem: &Problem| {
             match problem.severity {
@@ -171,7 +170,7 @@ impl Importer {
 
     async fn take_in(&self, list: &PersonList) -> Result<Outcome, Error> {
         let delivery =
-            Delivery { keys: &self.keys, facts: &self.facts, register: &self.register, list, at: self.clock.now() };
+            Delivery { keys: &self.keys, facts: &self.facts, register: BRP, list, at: self.clock.now() };
         let mut attempt = 1;
         loop {
             match self.try_to_take_in(&delivery).await {
@@ -209,7 +208,7 @@ pub(super) fn code(error: &Error) -> String {
     }
 }
 
-/// `voordeur import`: imports a file, saying on stderr how far it is and what is wrong. Whether all of it could be read.
+/// `voordeur import brp`: imports a file, saying on stderr how far it is and what is wrong. Whether all of it could be read.
 ///
 /// # Errors
 /// When the file or the tables cannot be read, or the database goes away.
@@ -266,7 +265,7 @@ pub async fn run(
         summary.changed,
         summary.unchanged
     );
-    for kind in &importer.catalogue.register(&importer.register).ok_or("no such register")?.kinds {
+    for kind in &importer.catalogue.register(BRP).ok_or("no such register")?.kinds {
         println!(
             "  {} {}: {}",
             kind.category.as_deref().unwrap_or("-"),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use sqlx::{FromRow, types::Json};
 
 use super::{
-    Standing,
+    BRP, Standing,
     delivery::{hex, lock_and_find},
     facts::FactSources,
     relations::{Current, Relations, usable},
@@ -19,9 +19,6 @@ use crate::{
     error::Error,
     keys::{Index, Keyring, Use},
 };
-
-/// The register whose lists say who belongs together.
-const BRP: &str = "brp";
 
 /// Whose facts changed, and which ones.
 pub type ChangedFacts = BTreeMap<PersonId, BTreeSet<String>>;

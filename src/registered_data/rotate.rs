@@ -198,7 +198,6 @@ mod tests {
             clock: Clock::fixed(testing::NOON.parse().unwrap()),
             catalogue: catalogue.clone(),
             facts: testing::fact_sources(),
-            register: "brp".to_owned(),
         };
         let lists = importer.import(std::io::Cursor::new(demo), |_| (), |_| ()).await.unwrap().lists();
         let mut owner = pool.acquire().await.unwrap();

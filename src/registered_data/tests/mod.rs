@@ -46,7 +46,6 @@ fn importer(pool: &PgPool) -> Importer {
         clock: Clock::fixed(testing::NOON.parse().unwrap()),
         catalogue: testing::catalogue(),
         facts: testing::fact_sources(),
-        register: "brp".to_owned(),
     }
 }
 
