@@ -74,16 +74,34 @@ as $$
 $$;
 revoke all on function facts_near from public;
 
--- Takes turns with everybody whose facts may change together; in one order, so that nobody waits in a circle.
-create function facts_lock(people uuid[]) returns void
-    language plpgsql
+-- Takes turns with everybody whose facts may change together: first by address, then by person, each in one order, so that nobody
+-- waits in a circle. Gives everybody near; `more` are people and addresses that come to it.
+create function facts_lock(me uuid, more uuid[], addresses bytea[]) returns uuid[]
+    language plpgsql security definer set search_path = public, pg_temp
 as $$
 declare
-    one uuid;
+    a_lock bigint;
+    near uuid[];
+    late uuid[];
 begin
-    for one in select distinct p from unnest(people) as p where p is not null order by p loop
-        perform pg_advisory_xact_lock(hashtextextended('facts ' || one, 0));
+    for a_lock in
+        select distinct hashtextextended('address ' || encode(a, 'hex'), 0) as l
+          from (select unnest(addresses) union all select r.address from residence r where r.person = me) as known (a)
+         where a is not null order by l
+    loop
+        perform pg_advisory_xact_lock(a_lock);
     end loop;
+    near := facts_near(me) || more
+        || array(select o.person from residence o where o.address = any (addresses) limit household_limit() + 1);
+    for a_lock in select distinct hashtextextended('facts ' || p, 0) as l from unnest(near) as p order by l loop
+        perform pg_advisory_xact_lock(a_lock);
+    end loop;
+    -- Who came near while this waited: waiting for them too could be in the wrong order, so it is now or another try.
+    late := array(select p from unnest(facts_near(me)) as p where p <> all (near));
+    if exists (select from unnest(late) as p where not pg_try_advisory_xact_lock(hashtextextended('facts ' || p, 0))) then
+        raise exception using errcode = 'serialization_failure', message = 'who belongs together changed meanwhile';
+    end if;
+    return array(select distinct p from unnest(near || late) as p order by p);
 end $$;
 revoke all on function facts_lock from public;
 
@@ -102,20 +120,12 @@ declare
     me uuid := acting_person();
     addresses bytea[] := array_remove(older_addresses || at_address, null);
     near uuid[];
-    locked uuid[];
 begin
-    loop
-        near := facts_near(me) || array_remove(others, null)
-            || array(select r.person from relation r where r.a_number = any (my_a_numbers) or r.bsn = any (my_bsns))
-            || array(select o.person from residence o where o.address = any (addresses) limit household_limit() + 1);
-        exit when near <@ locked;
-        -- Somebody came in while this waited: waiting for them too could be in the wrong order.
-        if locked is not null then
-            raise exception using errcode = 'serialization_failure', message = 'who belongs together changed meanwhile';
-        end if;
-        locked := near;
-        perform facts_lock(locked);
-    end loop;
+    near := facts_lock(
+        me,
+        array_remove(others, null)
+            || array(select r.person from relation r where r.a_number = any (my_a_numbers) or r.bsn = any (my_bsns)),
+        addresses);
 
     if at_address is null then
         delete from residence r where r.person = me;
@@ -136,7 +146,7 @@ begin
     update relation r set other = me
      where (r.a_number = any (my_a_numbers) or (r.a_number is null and r.bsn = any (my_bsns)))
        and r.other is distinct from me and r.person <> me;
-    return locked;
+    return near;
 end $$;
 revoke all on function relations_renew from public;
 grant execute on function relations_renew to voordeur_application;
@@ -233,15 +243,11 @@ create function facts_renew(also uuid[], own jsonb, whole boolean, of_partner js
 as $$
 declare
     me uuid := acting_person();
-    near uuid[] := facts_near(me) || also;
+    near uuid[] := facts_lock(me, also, '{}');
     mine text[] := '{}';
     before facts;
     one record;
 begin
-    perform facts_lock(near);
-    if not facts_near(me) <@ near then
-        raise exception using errcode = 'serialization_failure', message = 'who belongs together changed meanwhile';
-    end if;
     -- Who died, was suspended or is a mistake is offered nothing, and counts for nobody.
     if exists (select from person p where p.person = me and p.standing in ('current', 'emigrated')) then
         select * into before from facts f where f.person = me;

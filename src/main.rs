@@ -21,9 +21,9 @@ use voordeur::{
     events::{self, Workers},
     identity,
     keys::Keyring,
-    offers,
+    offers::{self, Finder},
     registered_data::{self, Catalogue, FactSources, Importer},
-    rules,
+    rules::{self, Rulebook},
     server::{self, Parts, Portal},
     ui::files::Files,
     usage,
@@ -49,15 +49,9 @@ enum Command {
     Serve,
     /// Brings the database to this version.
     Migrate,
-    /// Takes in a file of person lists of a register; exits with 2 when it went in but for lines that it reported.
-    Import {
-        /// A register of the catalogue: brp.
-        register: String,
-        file: PathBuf,
-        /// Folder with the national tables 32, 33 and 34; absent: those of the catalogue.
-        #[arg(long)]
-        tables: Option<PathBuf>,
-    },
+    /// Takes in a file; exits with 2 when it went in but for lines that it reported.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Takes in the fictitious people of the demo.
     Demo,
     /// Measures speed and memory on this machine, in a database made for it; writes target/bench.json.
@@ -131,6 +125,19 @@ enum CatalogueCommand {
 }
 
 #[derive(Subcommand)]
+enum ImportCommand {
+    /// Person lists of the BRP, as delivered by municipalities.
+    Brp {
+        file: PathBuf,
+        /// Folder with the national tables 32, 33 and 34; absent: those of the catalogue.
+        #[arg(long)]
+        tables: Option<PathBuf>,
+    },
+    /// Events about registered data: CloudEvents in JSON, one a line. Who sent them is not checked.
+    Register { file: PathBuf },
+}
+
+#[derive(Subcommand)]
 enum KeysCommand {
     /// Seals and indexes every number with the key in use; after this, older keys can be removed once every session with them ended.
     Rotate,
@@ -175,13 +182,18 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match command {
         Command::Serve => serve(config).await?,
         Command::Migrate => MIGRATOR.run(&mut database::connect_as_owner(&config.database).await?).await?,
-        Command::Import { register, file, tables } => return import(config, register, &file, tables.as_deref()).await,
+        Command::Import(ImportCommand::Brp { file, tables }) => {
+            return import(config, Source::PersonLists(&file, tables.as_deref())).await;
+        }
+        Command::Import(ImportCommand::Register { file }) => return import(config, Source::Events(&file)).await,
         Command::Demo => {
             if !config.server.fictitious {
                 return Err("this portal is for real people (server.fictitious): it takes no demo people".into());
             }
-            let file = config.catalogue.join("demo/people.csv");
-            return import(config, "brp".to_owned(), &file, None).await;
+            let folder = config.catalogue.join("demo");
+            let people = import(config.clone(), Source::PersonLists(&folder.join("people.csv"), None)).await?;
+            let events = import(config, Source::Events(&folder.join("events.jsonl"))).await?;
+            return Ok(if people == ExitCode::SUCCESS { events } else { people });
         }
         Command::Bench { bare: Some(bytes) } => {
             bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?
@@ -239,24 +251,30 @@ fn code(succeeded: bool) -> ExitCode {
     if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn import(
-    config: Config,
-    register: String,
-    file: &Path,
-    tables: Option<&Path>,
-) -> Result<ExitCode, Box<dyn std::error::Error>> {
+/// What `import` reads.
+enum Source<'a> {
+    /// With a folder of national tables.
+    PersonLists(&'a Path, Option<&'a Path>),
+    Events(&'a Path),
+}
+
+async fn import(config: Config, source: Source<'_>) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let fictitious = config.server.fictitious;
     let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
+    let rules = Arc::new(Rulebook::read_all(&config.catalogue, &catalogue)?);
     let importer = Importer {
         facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
         catalogue,
         database: Database::new(&config.database)?,
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list)?),
         clock: Clock::system(),
-        register,
+        finder: Finder { rules, clock: Clock::system(), organisation: config.organisation.id },
     };
     importer.database.check_role(!fictitious).await?;
-    let all_read = registered_data::import(importer, file, tables).await?;
+    let all_read = match source {
+        Source::PersonLists(file, tables) => registered_data::import(importer, file, tables).await?,
+        Source::Events(file) => registered_data::import_events(importer, file).await?,
+    };
     Ok(if all_read { ExitCode::SUCCESS } else { NOT_ALL_READ.into() })
 }
 

@@ -27,6 +27,7 @@ use crate::{
     events::{self, Inbox},
     identity::{self, Doors},
     keys::Keyring,
+    offers::Finder,
     registered_data::{Catalogue, FactSources},
     rules::Rulebook,
     ui::{Theme, files::Files},
@@ -56,6 +57,7 @@ pub struct Parts {
     pub doors: Doors,
     pub catalogue: Arc<Catalogue>,
     pub rules: Arc<Rulebook>,
+    pub finder: Finder,
     /// Which registered value is which fact.
     pub facts: Arc<FactSources>,
     /// None where organisations' systems cannot send events.
@@ -67,8 +69,14 @@ impl Parts {
     /// Names the setting, key or catalogue file that is wrong.
     pub fn new(config: Config, clock: Clock) -> Result<Self, Box<dyn std::error::Error>> {
         let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
+        let rules = Arc::new(Rulebook::read_all(&config.catalogue, &catalogue)?);
         Ok(Self {
-            rules: Arc::new(Rulebook::read_all(&config.catalogue, &catalogue)?),
+            finder: Finder {
+                rules: Arc::clone(&rules),
+                clock: clock.clone(),
+                organisation: config.organisation.id.clone(),
+            },
+            rules,
             database: Database::new(&config.database)?,
             evaluator: Evaluator::new(&config.database)?,
             keys: Keyring::new(&config.keys.current, &config.keys.list)?,

@@ -23,6 +23,7 @@ use crate::{
     events::Inbox,
     identity::Doors,
     keys::Keyring,
+    offers::Finder,
     registered_data::{Catalogue, FactSources},
     rules::Rulebook,
     server::{self, Parts, Portal},
@@ -78,6 +79,11 @@ fn catalogue_of(config: &Config) -> Arc<Catalogue> {
     Arc::new(Catalogue::read(&folder).expect("the catalogue is right"))
 }
 
+/// Finds offers by the rules that ship.
+pub fn finder(clock: Clock) -> Finder {
+    Finder { rules: rulebook(), clock, organisation: config().organisation.id }
+}
+
 /// The rules that ship; reading and compiling them takes longer than most tests.
 pub fn rulebook() -> Arc<Rulebook> {
     static SHIPPED: LazyLock<Arc<Rulebook>> = LazyLock::new(|| rulebook_of(&config(), &catalogue()));
@@ -112,12 +118,15 @@ impl TestPortal {
             Clock::by(move || Timestamp::from_second(hands.load(Ordering::Relaxed)).expect("in range"))
         };
         let catalogue = catalogue_of(&config);
+        let rules =
+            if config.catalogue == self::config().catalogue { rulebook() } else { rulebook_of(&config, &catalogue) };
         let portal = Portal::new(Parts {
-            rules: if config.catalogue == self::config().catalogue {
-                rulebook()
-            } else {
-                rulebook_of(&config, &catalogue)
+            finder: Finder {
+                rules: Arc::clone(&rules),
+                clock: clock.clone(),
+                organisation: config.organisation.id.clone(),
             },
+            rules,
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
             doors: Doors::new(&config).expect("settings that fit"),
             facts: fact_sources(),

@@ -9,7 +9,6 @@ use crate::{
     clock,
     database::Scope,
     error::Error,
-    offers,
     registered_data::{ApplyContext, Bsn, Change, ChangeError},
     server::Portal,
 };
@@ -115,7 +114,7 @@ async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(
     }
     metrics::counter!("events_applied", "outcome" => format!("{:?}", applied.outcome).to_ascii_lowercase())
         .increment(1);
-    offers::reevaluate(portal, scope, &applied.facts).await?;
+    portal.finder.after(scope, &applied.facts).await?;
     Ok(())
 }
 

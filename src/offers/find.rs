@@ -1,14 +1,11 @@
 //! From what a rule gives to offers: one statement that works out services for people and writes what changed, the timeline and the
 //! messages with it.
 
-use std::collections::BTreeSet;
-
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 
 use crate::{
-    clock,
     database::PersonId,
     error::Error,
     rules::{
@@ -124,29 +121,6 @@ pub(super) fn after(on: Date, term: Term) -> Result<Date, Error> {
         TermUnit::Years => span.years(count),
     };
     on.checked_add(span).map_err(Error::internal)
-}
-
-/// Works out services for a person after these facts of theirs changed, or all services. The scope acts for the person and holds
-/// their lock.
-///
-/// # Errors
-/// Those of PostgreSQL.
-pub async fn find_after(
-    sql: &mut PgConnection,
-    rulebook: &crate::rules::Rulebook,
-    person: PersonId,
-    changed: Option<&BTreeSet<String>>,
-    now: Timestamp,
-) -> Result<Vec<Change>, Error> {
-    let on = clock::day(now);
-    let affected: Vec<_> = match changed {
-        None => rulebook.on(on).collect(),
-        Some(changed) => rulebook
-            .on(on)
-            .filter(|(_, version)| version.compiled.facts().iter().any(|fact| changed.contains(*fact)))
-            .collect(),
-    };
-    find(sql, &[person], &affected, now, on).await
 }
 
 /// The statement: `$1` the day, `$2` people, `$3` now, then the columns of [`Said`].

@@ -7,7 +7,7 @@ mod reevaluate;
 mod sweep;
 #[cfg(test)]
 mod tests;
-pub use find::{Change, find, find_after};
+pub use find::{Change, find};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
-pub use reevaluate::{find_again, reevaluate};
+pub use reevaluate::Finder;
 pub use sweep::{Sweep, Swept};

@@ -12,7 +12,7 @@ use super::{
     FactSources, Standing,
     person_list::PersonList,
     relations::{Relations, current_of},
-    renew::{ChangedFacts, Listed, Numbers, Renewal},
+    renew::{ChangedFacts, Listed, Renewal},
 };
 use crate::{
     clock,
@@ -121,10 +121,16 @@ impl Delivery<'_> {
         Renewal { keys: self.keys, facts: self.facts, on: clock::day(self.at) }
     }
 
-    fn listed<'a>(&'a self, found: &'a [(Vec<u8>, PersonId)]) -> Listed<'a> {
+    fn listed(&self, found: &[(Vec<u8>, PersonId)]) -> Listed {
         let records = current_of(self.list);
-        let numbers = Numbers { a_number: &self.list.a_number, bsn: self.findable_bsn() };
-        Listed { numbers, standing: self.list.standing, relations: Relations::of(&records), records, found }
+        Listed {
+            a_number: self.list.a_number.clone(),
+            bsn: self.findable_bsn().map(str::to_owned),
+            standing: self.list.standing,
+            relations: Relations::of(&records),
+            records,
+            found: found.to_vec(),
+        }
     }
 
     /// Every index that matters to this list: the person's own, and those of partner and children, so that lists that name each

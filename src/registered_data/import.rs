@@ -12,13 +12,13 @@ use std::{
 use tokio::sync::{Mutex, mpsc};
 
 use super::{
-    Catalogue, FactSources, Tables,
+    BRP, Catalogue, FactSources, Tables,
     delivery::{Delivery, Outcome},
     element::{Problem, Severity},
     person_list::PersonList,
     reader::{Delivered, Reader, Unusable},
 };
-use crate::{clock::Clock, database::Database, error::Error, keys::Keyring};
+use crate::{clock::Clock, database::Database, error::Error, keys::Keyring, offers::Finder};
 
 /// Lists in flight: each commit waits for the disk, and meanwhile others work.
 const WORKERS: usize = 8;
@@ -27,9 +27,12 @@ const WORKERS: usize = 8;
 const READ_AHEAD: usize = 64;
 
 /// How often a list is tried again when it met another one.
-pub(super) const ATTEMPTS: usize = 5;
+pub(super) const ATTEMPTS: u32 = 10;
 
-/// What an import needs.
+/// Grows with each attempt.
+pub(super) const PAUSE: Duration = Duration::from_millis(5);
+
+/// What importing person lists or events needs.
 #[derive(Clone)]
 pub struct Importer {
     pub database: Database,
@@ -37,7 +40,8 @@ pub struct Importer {
     pub clock: Clock,
     pub catalogue: Arc<Catalogue>,
     pub facts: Arc<FactSources>,
-    pub register: String,
+    /// What changed leads to offers, in the same transaction.
+    pub finder: Finder,
 }
 
 /// What an import did.
@@ -85,7 +89,7 @@ impl Importer {
         mut on_problem: impl FnMut(&Problem),
         mut on_progress: impl FnMut(&Summary),
     ) -> Result<Summary, ImportError> {
-        let (reader, problems) = Reader::new(file, Arc::clone(&self.catalogue), &self.register)?;
+        let (reader, problems) = Reader::new(file, Arc::clone(&self.catalogue), BRP)?;
         let mut summary = Summary::default();
         let mut count = |summary: &mut Summary, problem: &Problem| {
             match problem.severity {
@@ -167,12 +171,14 @@ impl Importer {
     }
 
     async fn take_in(&self, list: &PersonList) -> Result<Outcome, Error> {
-        let delivery =
-            Delivery { keys: &self.keys, facts: &self.facts, register: &self.register, list, at: self.clock.now() };
+        let delivery = Delivery { keys: &self.keys, facts: &self.facts, register: BRP, list, at: self.clock.now() };
         let mut attempt = 1;
         loop {
             match self.try_to_take_in(&delivery).await {
-                Err(error) if attempt < ATTEMPTS && is_worth_another_try(&error) => attempt += 1,
+                Err(error) if attempt < ATTEMPTS && is_worth_another_try(&error) => {
+                    tokio::time::sleep(PAUSE * attempt).await;
+                    attempt += 1;
+                }
                 result => return result,
             }
         }
@@ -181,6 +187,7 @@ impl Importer {
     async fn try_to_take_in(&self, delivery: &Delivery<'_>) -> Result<Outcome, Error> {
         let mut scope = delivery.begin(&self.database).await?;
         let applied = delivery.take_in(&mut scope).await?;
+        self.finder.after(&mut scope, &applied.facts).await?;
         scope.commit().await?;
         Ok(applied.outcome)
     }
@@ -203,7 +210,7 @@ pub(super) fn code(error: &Error) -> String {
     }
 }
 
-/// `voordeur import`: imports a file, saying on stderr how far it is and what is wrong. Whether all of it could be read.
+/// `voordeur import brp`: imports a file, saying on stderr how far it is and what is wrong. Whether all of it could be read.
 ///
 /// # Errors
 /// When the file or the tables cannot be read, or the database goes away.
@@ -260,7 +267,7 @@ pub async fn run(
         summary.changed,
         summary.unchanged
     );
-    for kind in &importer.catalogue.register(&importer.register).ok_or("no such register")?.kinds {
+    for kind in &importer.catalogue.register(BRP).ok_or("no such register")?.kinds {
         println!(
             "  {} {}: {}",
             kind.category.as_deref().unwrap_or("-"),

@@ -13,6 +13,7 @@ mod element;
 mod facts;
 mod format;
 mod import;
+mod import_events;
 mod model;
 mod names;
 mod overview;
@@ -36,6 +37,7 @@ pub use change::{ApplyContext, Change, ChangeError, Mistake};
 pub use delivery::{Applied, Delivery, Outcome};
 pub use facts::FactSources;
 pub use import::{ImportError, Importer, Summary, run as import};
+pub use import_events::{CHANGED, EventSummary, run as import_events};
 pub use model::{Doubt, Holding, Record, Standing};
 pub use names::{Addressee, Gender, Name, NameUse, PartnerName};
 pub use partial_date::{NotADate, PartialDate};
@@ -44,6 +46,9 @@ pub use rotate::rotate;
 pub use store::{Which, holdings};
 pub use tables::Tables;
 pub use text::Text;
+
+/// The register that comes as person lists, and says who belongs together.
+const BRP: &str = "brp";
 
 pub fn routes() -> Router<Portal> {
     Router::new()

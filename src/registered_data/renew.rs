@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use sqlx::{FromRow, types::Json};
 
 use super::{
-    Standing,
+    BRP, Standing,
     delivery::{hex, lock_and_find},
     facts::FactSources,
     relations::{Current, Relations, usable},
@@ -19,9 +19,6 @@ use crate::{
     error::Error,
     keys::{Index, Keyring, Use},
 };
-
-/// The register whose lists say who belongs together.
-const BRP: &str = "brp";
 
 /// Whose facts changed, and which ones.
 pub type ChangedFacts = BTreeMap<PersonId, BTreeSet<String>>;
@@ -34,19 +31,15 @@ pub(super) struct Renewal<'a> {
     pub on: Date,
 }
 
-/// The numbers of the acting person.
-pub(super) struct Numbers<'a> {
-    pub a_number: &'a str,
-    pub bsn: Option<&'a str>,
-}
-
 /// What a person list says now, and who of those it names the portal knows.
-pub(super) struct Listed<'a> {
-    pub numbers: Numbers<'a>,
+pub(super) struct Listed {
+    pub a_number: String,
+    /// By which the person is found.
+    pub bsn: Option<String>,
     pub standing: Standing,
     pub records: Vec<Current>,
     pub relations: Relations,
-    pub found: &'a [(Vec<u8>, PersonId)],
+    pub found: Vec<(Vec<u8>, PersonId)>,
 }
 
 #[derive(FromRow)]
@@ -84,10 +77,10 @@ impl Renewal<'_> {
         &self,
         scope: &mut Scope,
         me: PersonId,
-        listed: Listed<'_>,
+        listed: Listed,
         whole: bool,
     ) -> Result<ChangedFacts, Error> {
-        let near = self.renew_relations(scope, &listed).await?;
+        let near = renew_relations(scope, self.keys, &listed).await?;
         let own = self.own_of_list(listed);
         match self.renew_facts(scope, &near, own, whole).await? {
             Some(changed) => Ok(changed),
@@ -97,18 +90,7 @@ impl Renewal<'_> {
 
     /// Facts and relations out of everything that is stored about the acting person, who has none yet.
     pub async fn from_the_start(&self, scope: &mut Scope, me: PersonId) -> Result<ChangedFacts, Error> {
-        let (a_number, bsn, standing): (Vec<u8>, Option<Vec<u8>>, String) =
-            sqlx::query_as("select a_number, bsn, standing from person where person = $1")
-                .bind(me)
-                .fetch_one(scope.sql())
-                .await?;
-        let stored: Vec<StoredRecord> = sqlx::query_as(
-            "select register, kind, object, values, valid_from, doubt from registered_record
-              where person = $1 and version = 0 and not wrong",
-        )
-        .bind(me)
-        .fetch_all(scope.sql())
-        .await?;
+        let (listed, mut registers) = stored(scope, self.keys, me).await?;
         let came: BTreeSet<(String, String)> =
             sqlx::query_as("select register, kind from kind_delivery where person = $1")
                 .bind(me)
@@ -116,21 +98,7 @@ impl Renewal<'_> {
                 .await?
                 .into_iter()
                 .collect();
-        let mut registers: BTreeMap<String, Vec<Current>> = BTreeMap::new();
-        for record in stored {
-            registers.entry(record.register.clone()).or_default().push(self.opened(record)?);
-        }
-        let (a_number, bsn) = (self.open(&a_number)?, bsn.map(|bsn| self.open(&bsn)).transpose()?);
-        let records = registers.remove(BRP).unwrap_or_default();
-        let relations = Relations::of(&records);
-        let indexes = relations.indexes(self.keys);
-        let list = indexes.iter().map(|index| hex(index)).collect::<Vec<_>>().join(",");
-        sqlx::query("select set_config('voordeur.lookup', $1, true)").bind(list).execute(scope.sql()).await?;
-        let found = lock_and_find(scope.sql(), &indexes).await?;
-        let numbers = Numbers { a_number: &a_number, bsn: bsn.as_deref() };
-        let standing = Standing::from_text(&standing).unwrap_or(Standing::Suspended);
-        let listed = Listed { numbers, standing, records, relations, found: &found };
-        let near = self.renew_relations(scope, &listed).await?;
+        let near = renew_relations(scope, self.keys, &listed).await?;
         let mut own = self.own_of_list(listed);
         for register in came.iter().map(|(register, _)| register).collect::<BTreeSet<_>>() {
             let records = registers.remove(register).unwrap_or_default();
@@ -139,7 +107,7 @@ impl Renewal<'_> {
         Ok(self.renew_facts(scope, &near, own, true).await?.unwrap_or_default())
     }
 
-    fn own_of_list(&self, listed: Listed<'_>) -> Map<String, Value> {
+    fn own_of_list(&self, listed: Listed) -> Map<String, Value> {
         let children = listed.relations.children().map_or(Value::Null, |days| json!(days));
         let country = listed.relations.country.map_or(Value::Null, Value::String);
         let records = usable(listed.records);
@@ -151,42 +119,6 @@ impl Renewal<'_> {
         own.insert("municipality".to_owned(), municipality.map_or(Value::Null, Value::from));
         own.extend(self.facts.own(BRP, |_| true, &records));
         own
-    }
-
-    /// Who belongs to the acting person; gives everybody whose facts may change with it.
-    async fn renew_relations(&self, scope: &mut Scope, listed: &Listed<'_>) -> Result<Vec<PersonId>, Error> {
-        let keys = self.keys;
-        // Who died or is a mistake belongs to nobody and lives nowhere; who left keeps partner and children.
-        let (address, relatives) = match listed.standing {
-            Standing::Current => (listed.relations.address.as_ref(), &listed.relations.relatives[..]),
-            Standing::Emigrated => (None, &listed.relations.relatives[..]),
-            Standing::Deceased | Standing::Suspended | Standing::Void => (None, &[][..]),
-        };
-        let mut addresses = address.map(|address| keys.indexes(Index::Address, address)).unwrap_or_default();
-        let now = address.map(|address| keys.index(Index::Address, address));
-        addresses.retain(|older| Some(older) != now.as_ref());
-        macro_rules! column {
-            ($of:expr) => {
-                relatives.iter().map($of).collect::<Vec<_>>()
-            };
-        }
-        let bsns = listed.numbers.bsn.filter(|_| listed.standing != Standing::Void);
-        let near = sqlx::query_scalar(
-            "select relations_renew($1, $2, $3, $4, $5, $6, $7::bytea[], $8::bytea[], $9::uuid[], $10::date[])",
-        )
-        .bind(keys.indexes(Index::ANumber, listed.numbers.a_number))
-        .bind(bsns.map(|bsn| keys.indexes(Index::Bsn, bsn)).unwrap_or_default())
-        .bind(now)
-        .bind(addresses)
-        .bind(column!(|one| one.kind))
-        .bind(column!(|one| one.object))
-        .bind(column!(|one| one.a_number.as_ref().map(|number| keys.index(Index::ANumber, number))))
-        .bind(column!(|one| one.bsn.as_ref().map(|number| keys.index(Index::Bsn, number))))
-        .bind(column!(|one| one.among(listed.found, keys)))
-        .bind(column!(|one| one.birth_date.map(ToSqlx::to_sqlx)))
-        .fetch_one(scope.sql())
-        .await?;
-        Ok(near)
     }
 
     /// None when the acting person has no facts yet and `own` is not all there is.
@@ -208,20 +140,104 @@ impl Renewal<'_> {
                 .await?;
         Ok(rows.into_iter().map(|(person, names)| Some((person, names?.into_iter().collect()))).collect())
     }
+}
 
-    fn opened(&self, record: StoredRecord) -> Result<Current, Error> {
-        let StoredRecord { register, kind, object, values: Json(mut values), valid_from, doubt } = record;
-        if register == BRP {
-            for number in ["a_number", "bsn"] {
-                if let Some(value) = values.get_mut(number) {
-                    *value = self.open(&BASE64_STANDARD.decode(&value).map_err(Error::internal)?)?;
-                }
+/// Indexes who belongs to the acting person, and where they live, with the key in use.
+///
+/// # Errors
+/// Those of PostgreSQL, and when a number does not open.
+pub(super) async fn reindex(scope: &mut Scope, keys: &Keyring, me: PersonId) -> Result<(), Error> {
+    let (listed, _) = stored(scope, keys, me).await?;
+    renew_relations(scope, keys, &listed).await?;
+    Ok(())
+}
+
+/// Who belongs to the acting person; gives everybody whose facts may change with it.
+async fn renew_relations(scope: &mut Scope, keys: &Keyring, listed: &Listed) -> Result<Vec<PersonId>, Error> {
+    // Who died or is a mistake belongs to nobody and lives nowhere; who left keeps partner and children.
+    let (address, relatives) = match listed.standing {
+        Standing::Current => (listed.relations.address.as_ref(), &listed.relations.relatives[..]),
+        Standing::Emigrated => (None, &listed.relations.relatives[..]),
+        Standing::Deceased | Standing::Suspended | Standing::Void => (None, &[][..]),
+    };
+    let mut addresses = address.map(|address| keys.indexes(Index::Address, address)).unwrap_or_default();
+    let now = address.map(|address| keys.index(Index::Address, address));
+    addresses.retain(|older| Some(older) != now.as_ref());
+    macro_rules! column {
+        ($of:expr) => {
+            relatives.iter().map($of).collect::<Vec<_>>()
+        };
+    }
+    let bsns = listed.bsn.as_deref().filter(|_| listed.standing != Standing::Void);
+    let near = sqlx::query_scalar(
+        "select relations_renew($1, $2, $3, $4, $5, $6, $7::bytea[], $8::bytea[], $9::uuid[], $10::date[])",
+    )
+    .bind(keys.indexes(Index::ANumber, &listed.a_number))
+    .bind(bsns.map(|bsn| keys.indexes(Index::Bsn, bsn)).unwrap_or_default())
+    .bind(now)
+    .bind(addresses)
+    .bind(column!(|one| one.kind))
+    .bind(column!(|one| one.object))
+    .bind(column!(|one| one.a_number.as_ref().map(|number| keys.index(Index::ANumber, number))))
+    .bind(column!(|one| one.bsn.as_ref().map(|number| keys.index(Index::Bsn, number))))
+    .bind(column!(|one| one.among(&listed.found, keys)))
+    .bind(column!(|one| one.birth_date.map(ToSqlx::to_sqlx)))
+    .fetch_one(scope.sql())
+    .await?;
+    Ok(near)
+}
+
+/// The acting person's list and the records of the other registers, as they are stored.
+async fn stored(
+    scope: &mut Scope,
+    keys: &Keyring,
+    me: PersonId,
+) -> Result<(Listed, BTreeMap<String, Vec<Current>>), Error> {
+    let (a_number, bsn, standing): (Vec<u8>, Option<Vec<u8>>, String) =
+        sqlx::query_as("select a_number, bsn, standing from person where person = $1")
+            .bind(me)
+            .fetch_one(scope.sql())
+            .await?;
+    let rows: Vec<StoredRecord> = sqlx::query_as(
+        "select register, kind, object, values, valid_from, doubt from registered_record
+          where person = $1 and version = 0 and not wrong",
+    )
+    .bind(me)
+    .fetch_all(scope.sql())
+    .await?;
+    let mut registers: BTreeMap<String, Vec<Current>> = BTreeMap::new();
+    for row in rows {
+        registers.entry(row.register.clone()).or_default().push(opened(row, keys)?);
+    }
+    let records = registers.remove(BRP).unwrap_or_default();
+    let relations = Relations::of(&records);
+    let indexes = relations.indexes(keys);
+    let list = indexes.iter().map(|index| hex(index)).collect::<Vec<_>>().join(",");
+    sqlx::query("select set_config('voordeur.lookup', $1, true)").bind(list).execute(scope.sql()).await?;
+    let listed = Listed {
+        a_number: open(keys, &a_number)?,
+        bsn: bsn.map(|bsn| open(keys, &bsn)).transpose()?,
+        standing: Standing::from_text(&standing)
+            .ok_or_else(|| Error::internal("a standing that this version does not know"))?,
+        found: lock_and_find(scope.sql(), &indexes).await?,
+        records,
+        relations,
+    };
+    Ok((listed, registers))
+}
+
+fn opened(record: StoredRecord, keys: &Keyring) -> Result<Current, Error> {
+    let StoredRecord { register, kind, object, values: Json(mut values), valid_from, doubt } = record;
+    if register == BRP {
+        for number in ["a_number", "bsn"] {
+            if let Some(value) = values.get_mut(number) {
+                *value = open(keys, &BASE64_STANDARD.decode(&value).map_err(Error::internal)?)?;
             }
         }
-        Ok(Current { kind, object, valid_from, doubt, values })
     }
+    Ok(Current { kind, object, valid_from, doubt, values })
+}
 
-    fn open(&self, sealed: &[u8]) -> Result<String, Error> {
-        String::from_utf8(self.keys.open(Use::Number, sealed).map_err(Error::internal)?).map_err(Error::internal)
-    }
+fn open(keys: &Keyring, sealed: &[u8]) -> Result<String, Error> {
+    String::from_utf8(keys.open(Use::Number, sealed).map_err(Error::internal)?).map_err(Error::internal)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sqlx::{PgConnection, types::Json};
 
-use super::{Catalogue, delivery::lock_and_find};
+use super::{Catalogue, delivery::lock_and_find, renew::reindex};
 use crate::{
     database::{Database, PersonId},
     error::Error,
@@ -129,6 +129,7 @@ async fn rotate_one(
         .bind(sealed_a_number)
         .execute(scope.sql())
         .await?;
+    reindex(&mut scope, keys, person).await?;
     scope.commit().await?;
     Ok(true)
 }
@@ -192,15 +193,18 @@ mod tests {
             (keyring("a", &[("a", 1)]), keyring("b", &[("a", 1), ("b", 2)]), keyring("b", &[("b", 2)]));
         let catalogue = testing::catalogue();
         let importer = Importer {
+            finder: crate::testing::finder(crate::clock::Clock::system()),
             database: testing::database(&pool),
             keys: old.into(),
             clock: Clock::fixed(testing::NOON.parse().unwrap()),
             catalogue: catalogue.clone(),
             facts: testing::fact_sources(),
-            register: "brp".to_owned(),
         };
         let lists = importer.import(std::io::Cursor::new(demo), |_| (), |_| ()).await.unwrap().lists();
         let mut owner = pool.acquire().await.unwrap();
+        let indexes = "select i from (select a_number from relation union all select bsn from relation
+                                      union all select address from residence) as known (i) where i is not null";
+        let old_indexes: Vec<Vec<u8>> = sqlx::query_scalar(indexes).fetch_all(&pool).await.unwrap();
         let lookups = "select count(*) from person_lookup";
         let before: i64 = sqlx::query_scalar(lookups).fetch_one(&pool).await.unwrap();
 
@@ -208,6 +212,9 @@ mod tests {
         assert_eq!(rotate(&mut owner, &importer.database, &both, &catalogue).await.unwrap(), 0);
 
         assert_eq!(sqlx::query_scalar::<_, i64>(lookups).fetch_one(&pool).await.unwrap(), before);
+        let new_indexes: Vec<Vec<u8>> = sqlx::query_scalar(indexes).fetch_all(&pool).await.unwrap();
+        assert_eq!(new_indexes.len(), old_indexes.len());
+        assert!(!new_indexes.iter().any(|index| old_indexes.contains(index)), "nothing is left of the old key");
         let people: Vec<(PersonId, Vec<u8>)> =
             sqlx::query_as("select person, a_number from person").fetch_all(&pool).await.unwrap();
         let mut sealed = 0;

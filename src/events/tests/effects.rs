@@ -23,12 +23,12 @@ impl Post {
         let demo = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/catalogue/demo/people.csv")).unwrap();
         let config = testing::config();
         let importer = Importer {
+            finder: crate::testing::finder(crate::clock::Clock::system()),
             database: self.portal().database.clone(),
             keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list).unwrap()),
             clock: self.portal().clock.clone(),
             catalogue: Arc::clone(&self.portal().catalogue),
             facts: Arc::clone(&self.portal().facts),
-            register: "brp".to_owned(),
         };
         importer.import(std::io::Cursor::new(demo), |_| (), |_| ()).await.unwrap();
     }

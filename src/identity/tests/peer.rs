@@ -84,6 +84,7 @@ impl Town {
         }
         let portal = Portal::new(Parts {
             rules: crate::testing::rulebook(),
+            finder: crate::testing::finder(Clock::system()),
             evaluator: crate::database::Evaluator::with(pool.connect_options().as_ref().clone()),
             keys: Keyring::new(&config.keys.current, &config.keys.list).unwrap(),
             doors: Doors::new(&config).unwrap(),

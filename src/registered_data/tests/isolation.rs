@@ -10,7 +10,17 @@ use crate::{
     usage::{Role, Usage, activity},
 };
 
-const TABLES: [&str; 5] = ["person", "person_lookup", "bsn_conflict", "registered_record", "register_delivery"];
+const TABLES: [&str; 9] = [
+    "person",
+    "person_lookup",
+    "bsn_conflict",
+    "registered_record",
+    "register_delivery",
+    "kind_delivery",
+    "relation",
+    "residence",
+    "facts",
+];
 
 fn quiet() -> Usage {
     Usage {
@@ -24,10 +34,23 @@ fn quiet() -> Usage {
 
 /// Two people with one BSN, so that every table has rows of both.
 async fn two_people(pool: &PgPool) -> (PersonId, PersonId) {
-    let list =
-        |a_number, bsn| [("01.01.10", a_number), ("01.01.20", bsn), ("01.02.40", "Moulin"), ("08.09.10", "0599")];
+    let list = |a_number, bsn| {
+        [
+            ("01.01.10", a_number),
+            ("01.01.20", bsn),
+            ("01.02.40", "Moulin"),
+            ("08.09.10", "0599"),
+            ("08.11.20", "7"),
+            ("08.11.60", "3012SD"),
+            ("09.02.40", "Moulin"),
+        ]
+    };
     let (one, other) = (list("9900110001", "999993653"), list("9900110002", "999993653"));
     import(pool, file(&[&[&one], &[&other]])).await;
+    sqlx::query("insert into kind_delivery select person, 'inkomen', 'income', now() from person")
+        .execute(pool)
+        .await
+        .unwrap();
     let people: Vec<PersonId> = sqlx::query_scalar("select person from person").fetch_all(pool).await.unwrap();
     (people[0], people[1])
 }
@@ -61,7 +84,12 @@ async fn nobody_reads_or_counts_anothers_rows(pool: PgPool) {
 async fn nobody_changes_or_removes_anothers_rows(pool: PgPool) {
     let (me, other) = two_people(&pool).await;
     let database = testing::database(&pool);
-    for (table, column) in [("person", "holder"), ("bsn_conflict", "holder"), ("register_delivery", "register")] {
+    for (table, column) in [
+        ("person", "holder"),
+        ("bsn_conflict", "holder"),
+        ("register_delivery", "register"),
+        ("kind_delivery", "register"),
+    ] {
         let mut scope = act_as(&database, me).await;
         let changed = format!("update {table} set {column} = 'stolen' where person = '{}'", other.0);
         let result = sqlx::query(AssertSqlSafe(changed)).execute(scope.sql()).await.unwrap();
@@ -84,6 +112,15 @@ async fn nobody_changes_or_removes_anothers_rows(pool: PgPool) {
         "delete from person",
         "delete from register_delivery",
         "update registered_record set wrong = true",
+        "delete from kind_delivery",
+        "update relation set other = person",
+        "insert into relation (person, kind, object) values (acting_person(), 'partner', 0)",
+        "delete from residence",
+        "delete from facts",
+        "select facts_near(acting_person())",
+        "select facts_lock(acting_person(), '{}', '{}')",
+        "select facts_from_relations('{}', '2026-01-01', '{}')",
+        "select facts_write(f, f) from facts f",
         "truncate person",
     ] {
         let mut scope = act_as(&database, me).await;

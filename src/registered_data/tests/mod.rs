@@ -1,5 +1,7 @@
 mod catalogue;
+mod changes;
 mod deliveries;
+mod facts;
 mod isolation;
 mod pages;
 mod test_set;
@@ -39,12 +41,12 @@ fn file(lists: &[&[Row<'_>]]) -> Vec<u8> {
 fn importer(pool: &PgPool) -> Importer {
     let config = testing::config();
     Importer {
+        finder: crate::testing::finder(Clock::system()),
         database: testing::database(pool),
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list).unwrap()),
         clock: Clock::fixed(testing::NOON.parse().unwrap()),
         catalogue: testing::catalogue(),
         facts: testing::fact_sources(),
-        register: "brp".to_owned(),
     }
 }
 
