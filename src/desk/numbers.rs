@@ -49,7 +49,8 @@ pub fn bar(percentage: i64) -> impl IntoView {
 }
 
 /// A table whose rows start with what they are about; cells are given in the order of the heads after the first.
-pub fn table(labelled_by: &'static str, heads: Vec<String>, rows: Vec<(AnyView, Vec<AnyView>)>) -> impl IntoView {
+pub fn table(labelled_by: impl Into<String>, heads: Vec<String>, rows: Vec<(AnyView, Vec<AnyView>)>) -> AnyView {
+    let labelled_by = labelled_by.into();
     let labels = heads.clone();
     let heads = heads
         .into_iter()
@@ -78,6 +79,7 @@ pub fn table(labelled_by: &'static str, heads: Vec<String>, rows: Vec<(AnyView, 
             </table>
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -26,12 +26,7 @@ pub async fn get(staff: Staff) -> Result<Response, Error> {
     Ok(staff.show(page(&staff, &staff.organisation, &services, &figures)))
 }
 
-fn page(
-    visit: &Visit,
-    organisation: &str,
-    services: &[&ServiceRules],
-    figures: &BTreeMap<String, Figures>,
-) -> Page {
+fn page(visit: &Visit, organisation: &str, services: &[&ServiceRules], figures: &BTreeMap<String, Figures>) -> Page {
     let locale = visit.locale;
     let title = td_string!(locale, desk.services.title);
     let lead = if access::keeps_portal(&visit.portal, organisation) {
@@ -51,7 +46,8 @@ fn page(
     } else {
         let nothing = Figures::default();
         let known = |service: &&ServiceRules| figures.get(service.id()).unwrap_or(&nothing);
-        let reach = services.iter().map(|service| (name(visit, service), reach_cells(locale, known(service)))).collect();
+        let reach =
+            services.iter().map(|service| (name(visit, service), reach_cells(locale, known(service)))).collect();
         let choices =
             services.iter().map(|service| (name(visit, service), choice_cells(locale, known(service)))).collect();
         view! {
@@ -118,7 +114,9 @@ fn reach_cells(locale: Locale, figures: &Figures) -> Vec<AnyView> {
 pub(super) fn take_up(locale: Locale, figures: &Figures) -> AnyView {
     let fits = figures.reach.map_or(0, |reach| reach.fits);
     match numbers::percentage(figures.taken_up, fits) {
-        Some(percentage) => view! { <span><b class="voordeur-number">{percentage}"%"</b></span> {numbers::bar(percentage)} }.into_any(),
+        Some(percentage) => {
+            view! { <span><b class="voordeur-number">{percentage}"%"</b></span> {numbers::bar(percentage)} }.into_any()
+        }
         None => td_string!(locale, desk.services.too_few).into_any(),
     }
 }
