@@ -1,6 +1,6 @@
 //! The frame around every page: head, header, navigation, footer, and the warning before a session ends.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use jiff::Timestamp;
 use leptos::{prelude::*, tachys::view::Position};
@@ -111,7 +111,9 @@ fn header(
             "/mijn",
             &[
                 (Place::Overview, "/mijn", td_string!(locale, shell.overview)),
+                (Place::Offers, "/mijn/aanbod", td_string!(locale, shell.offers)),
                 (Place::Data, "/mijn/gegevens", td_string!(locale, shell.data)),
+                (Place::Messages, "/mijn/berichten", td_string!(locale, shell.messages)),
                 (Place::Usage, "/mijn/inzage", td_string!(locale, shell.usage)),
             ],
         ),
@@ -121,7 +123,17 @@ fn header(
             .iter()
             .map(|(link, path, name)| {
                 let current = (*link == place).then_some("page");
-                view! { <li><a href=href(locale, path) aria-current=current>{*name}</a></li> }
+                let unread = asked.unread.get().copied().filter(|count| *link == Place::Messages && *count > 0);
+                let unread = unread.map(|count| {
+                    view! {
+                        " "
+                        <span class="nl-number-badge">
+                            <span aria-hidden="true">{count}</span>
+                            <span class="voordeur-visually-hidden">{td_string!(locale, shell.unread, count = count)}</span>
+                        </span>
+                    }
+                });
+                view! { <li><a href=href(locale, path) aria-current=current>{*name}{unread}</a></li> }
             })
             .collect_view();
         view! {
@@ -175,14 +187,14 @@ fn door() -> impl IntoView {
     }
 }
 
-fn crumbs(locale: Locale, title: &str, above: Vec<(String, &'static str)>) -> impl IntoView + use<> {
+fn crumbs(locale: Locale, title: &str, above: Vec<(String, Cow<'static, str>)>) -> impl IntoView + use<> {
     let title = title.to_owned();
     let above = above
         .into_iter()
         .map(|(name, path)| {
             view! {
                 <li class="utrecht-breadcrumb-nav__item">
-                    <a class="utrecht-breadcrumb-nav__link nl-link" href=href(locale, path)>{name}</a>
+                    <a class="utrecht-breadcrumb-nav__link nl-link" href=href(locale, &path)>{name}</a>
                 </li>
             }
         })

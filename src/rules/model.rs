@@ -202,6 +202,13 @@ pub enum Mode {
     Grant,
 }
 
+impl Mode {
+    /// Whether it is about something to get, and not about something to arrange.
+    pub const fn pays(self) -> bool {
+        !matches!(self, Mode::Inform)
+    }
+}
+
 /// One offer per person, service and ... what.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
