@@ -17,6 +17,7 @@ use crate::{
     database::{Evaluator, PersonId},
     error::Error,
     rules::{Rulebook, ServiceRules, Version, model::OncePer},
+    server::Portal,
     usage::activity,
 };
 
@@ -28,6 +29,9 @@ const PEOPLE_AT_ONCE: usize = 500;
 
 /// Who waited for somebody else tries again so often.
 const TRIES: u32 = 5;
+
+/// How soon after midnight a new day is seen.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// What a run did in this process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -250,6 +254,28 @@ impl Sweep<'_> {
         }
         sql.commit().await?;
         Ok(())
+    }
+}
+
+/// Works everybody out once a day, for as long as the portal runs; replicas share the work, and one that starts in the middle helps.
+pub async fn every_day(portal: Portal) {
+    loop {
+        let on = portal.clock.today();
+        let sweep = Sweep {
+            evaluator: &portal.evaluator,
+            rulebook: &portal.rules,
+            organisation: &portal.config.organisation.id,
+            on,
+        };
+        match sweep.run(|| portal.clock.now(), |_, _| ()).await {
+            Ok(swept) if swept.parts > 0 => {
+                tracing::info!(%on, people = swept.people, changes = swept.changes, "everybody is worked out");
+            }
+            Ok(_) => {}
+            // It goes on at the next look, where it was.
+            Err(error) => tracing::warn!(%error, %on, "everybody is not worked out yet"),
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 
