@@ -189,7 +189,8 @@ impl Key {
         };
         Ok(Self {
             name: name.to_ascii_lowercase(),
-            seal: [Use::Number, Use::Session, Use::LogIn, Use::Event, Use::Answers].map(|purpose| seal(purpose.label())),
+            seal: [Use::Number, Use::Session, Use::LogIn, Use::Event, Use::Answers]
+                .map(|purpose| seal(purpose.label())),
             index: derive.expand(&[b"index"], hmac::HMAC_SHA256).expect("one block of output").into(),
         })
     }

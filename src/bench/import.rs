@@ -58,7 +58,16 @@ pub async fn measure(
 /// Seconds to copy every row of the imported data into empty tables with the same indexes, in one transaction.
 async fn copy(owner: &mut PgConnection) -> Result<f64, sqlx::Error> {
     let mut seconds = 0.0;
-    for table in ["person", "person_lookup", "registered_record", "register_delivery", "relation", "residence", "facts", "usage_entry"] {
+    for table in [
+        "person",
+        "person_lookup",
+        "registered_record",
+        "register_delivery",
+        "relation",
+        "residence",
+        "facts",
+        "usage_entry",
+    ] {
         // Even the owner sees no row of a table that forces row level security; this database is thrown away.
         execute(owner, format!("alter table {table} no force row level security")).await?;
         execute(owner, format!("create table copied_{table} (like {table} including all)")).await?;

@@ -100,8 +100,7 @@ impl Effect for RegisteredData {
 /// The register's value, the facts that follow from it, and the offers that follow from those, in one transaction.
 async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(), Failure> {
     let at = portal.clock.now();
-    let change =
-        Change::parse(&portal.catalogue, clock::day(at), event.data).map_err(|_| Failure::NoLongerRight)?;
+    let change = Change::parse(&portal.catalogue, clock::day(at), event.data).map_err(|_| Failure::NoLongerRight)?;
     let context = ApplyContext {
         catalogue: &portal.catalogue,
         keys: &portal.keys,
@@ -113,7 +112,8 @@ async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(
     if event.organisation.starts_with("gemeente-") && !keeps_list(scope, event.organisation).await? {
         return Err(Failure::NotTheirInhabitant);
     }
-    metrics::counter!("events_applied", "outcome" => format!("{:?}", applied.outcome).to_ascii_lowercase()).increment(1);
+    metrics::counter!("events_applied", "outcome" => format!("{:?}", applied.outcome).to_ascii_lowercase())
+        .increment(1);
     reevaluate(portal, scope, &applied).await
 }
 

@@ -150,11 +150,7 @@ pub async fn fill_form(citizen: Citizen, Path(id): Path<String>) -> Result<Respo
     fill_in(citizen, id, Typed::new(), true).await
 }
 
-pub async fn fill(
-    citizen: Citizen,
-    Path(id): Path<String>,
-    Form(typed): Form<Typed>,
-) -> Result<Response, Error> {
+pub async fn fill(citizen: Citizen, Path(id): Path<String>, Form(typed): Form<Typed>) -> Result<Response, Error> {
     fill_in(citizen, id, typed, false).await
 }
 
@@ -324,10 +320,9 @@ impl Application<'_> {
     }
 
     fn hidden(&self, questions: &[Question<'_>]) -> Vec<AnyView> {
-        let values = questions.iter().filter_map(|question| Some((question.field(), self.typed.get(&question.field())?)));
-        values
-            .map(|(name, value)| view! { <input type="hidden" name=name value=value.clone()/> }.into_any())
-            .collect()
+        let values =
+            questions.iter().filter_map(|question| Some((question.field(), self.typed.get(&question.field())?)));
+        values.map(|(name, value)| view! { <input type="hidden" name=name value=value.clone()/> }.into_any()).collect()
     }
 
     fn form(&self, part: Part, mistakes: Vec<Mistake>, more: bool) -> Page {
@@ -344,7 +339,9 @@ impl Application<'_> {
                 td_string!(locale, offers.fill_title, service = name).to_string(),
                 td_string!(locale, offers.fill_lead),
             ),
-            _ => (td_string!(locale, offers.ask_title, service = name).to_string(), td_string!(locale, offers.ask_lead)),
+            _ => {
+                (td_string!(locale, offers.ask_title, service = name).to_string(), td_string!(locale, offers.ask_lead))
+            }
         };
         let result = (part == Part::Asks).then(|| ui::alert(ui::Tone::Ok, self.result()));
         let more = more.then(|| {
@@ -355,7 +352,8 @@ impl Application<'_> {
             .map(|question| {
                 let field = question.field();
                 let value = self.typed.get(&field).cloned().unwrap_or_default();
-                let mistake = mistakes.iter().find(|mistake| mistake.field == field).map(|mistake| mistake.message.clone());
+                let mistake =
+                    mistakes.iter().find(|mistake| mistake.field == field).map(|mistake| mistake.message.clone());
                 let field = Field { id: field, label: question.label(visit), hint: question.hint(visit), mistake };
                 match question.is_yes_no() {
                     true => field.yes_no(visit, &value),
@@ -404,7 +402,15 @@ impl Application<'_> {
         let change = (!questions.is_empty()).then(|| {
             view! { <button class="nl-button nl-button--secondary" type="submit" name="stap" value="wijzigen">{td_string!(locale, offers.change)}</button> }
         });
-        let sent = sent(visit, service, self.version, self.run, &self.amounts, answers, self.kept.map(|kept| kept.offer.period));
+        let sent = sent(
+            visit,
+            service,
+            self.version,
+            self.run,
+            &self.amounts,
+            answers,
+            self.kept.map(|kept| kept.offer.period),
+        );
         let body = view! {
             <div class="voordeur-wrap voordeur-stack voordeur-stack--wide">
                 {ui::heading(title.clone(), lead)}
@@ -430,8 +436,7 @@ impl Application<'_> {
         let name = explain::in_sentence(service.service.name.get(locale));
         let title = td_string!(locale, offers.typed_no_fit, service = name).to_string();
         let typed = answers.typed_facts();
-        let explained =
-            self.version.map(|version| Explained { visit, version, run: self.run, typed: &typed });
+        let explained = self.version.map(|version| Explained { visit, version, run: self.run, typed: &typed });
         let why = explained.as_ref().map(|explained| why(visit, service, explained));
         let body = view! {
             <div class="voordeur-wrap voordeur-stack voordeur-stack--sections">
@@ -464,14 +469,20 @@ pub(super) fn sent(
     let typed: BTreeSet<String> = answers.typed_facts();
     let value = |what: String, words: String, source: String| {
         let source = (!source.is_empty()).then(|| view! { <dd class="voordeur-value__source">{source}</dd> });
-        view! { <div class="voordeur-value"><dt>{what}</dt><dd class="voordeur-value__main">{words}</dd>{source}</div> }.into_any()
+        view! { <div class="voordeur-value"><dt>{what}</dt><dd class="voordeur-value__main">{words}</dd>{source}</div> }
+            .into_any()
     };
     let mut gets = vec![value(
         td_string!(locale, offers.what).to_owned(),
         wording::title(locale, service, period),
         period.and_then(|period| wording::period(locale, service, period)).unwrap_or_default(),
     )];
-    gets.extend(explain::totals(visit, amounts).into_iter().rev().map(|(what, amount)| value(what.to_owned(), amount, String::new())));
+    gets.extend(
+        explain::totals(visit, amounts)
+            .into_iter()
+            .rev()
+            .map(|(what, amount)| value(what.to_owned(), amount, String::new())),
+    );
     let mut filled: Vec<AnyView> = Vec::new();
     for (name, own) in &answers.facts {
         let Some(fact) = visit.portal.rules.facts.get(name) else { continue };

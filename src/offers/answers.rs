@@ -109,8 +109,7 @@ impl Question<'_> {
                     .then(|| Value::String(typed.replace("\r\n", "\n"))),
             },
             Question::Fact(fact) => {
-                let within =
-                    |number: &i64| *number >= fact.minimum && fact.maximum.is_none_or(|most| *number <= most);
+                let within = |number: &i64| *number >= fact.minimum && fact.maximum.is_none_or(|most| *number <= most);
                 match fact.kind {
                     FactType::Boolean => yes_no(),
                     FactType::Integer => typed.parse().ok().filter(within).map(Value::from),

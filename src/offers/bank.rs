@@ -41,7 +41,8 @@ impl Iban {
 
     /// In groups of four, as on a card.
     pub fn grouped(&self) -> String {
-        let groups: Vec<&str> = (0..self.0.len()).step_by(4).map(|at| &self.0[at..(at + 4).min(self.0.len())]).collect();
+        let groups: Vec<&str> =
+            (0..self.0.len()).step_by(4).map(|at| &self.0[at..(at + 4).min(self.0.len())]).collect();
         groups.join("\u{a0}")
     }
 }
@@ -52,7 +53,9 @@ mod tests {
 
     #[test]
     fn a_number_is_read_as_people_write_it() {
-        for text in ["NL91ABNA0417164300", "nl91 abna 0417 1643 00", " NL91.ABNA.0417.1643.00 ", "NL91-ABNA-0417-1643-00"] {
+        for text in
+            ["NL91ABNA0417164300", "nl91 abna 0417 1643 00", " NL91.ABNA.0417.1643.00 ", "NL91-ABNA-0417-1643-00"]
+        {
             let iban = Iban::parse(text).unwrap_or_else(|| panic!("{text:?}"));
             assert_eq!(iban.as_str(), "NL91ABNA0417164300");
             assert_eq!(iban.grouped(), "NL91\u{a0}ABNA\u{a0}0417\u{a0}1643\u{a0}00");

@@ -135,7 +135,8 @@ impl Mine {
 /// The groups of data that working out services reads, for the usage log.
 pub fn groups(visit: &Visit, services: &[&ServiceRules], today: Date) -> Vec<String> {
     let facts = services.iter().flat_map(|service| service.facts_on(today));
-    let registers = facts.filter_map(|fact| wording::register_of(visit, fact).0).map(|register: &Register| register.id.clone());
+    let registers =
+        facts.filter_map(|fact| wording::register_of(visit, fact).0).map(|register: &Register| register.id.clone());
     let mut groups: Vec<String> = registers.collect();
     groups.push("offers".to_owned());
     groups.sort();

@@ -168,13 +168,15 @@ pub async fn postpone(
                 message: td_string!(locale, offers.later_wrong, last = last_words).to_string(),
             })
         }
-        name => proposals(&citizen, &kept).into_iter().find(|(own, _)| *own == name).map(|(_, day)| day).ok_or_else(|| {
-            let first = proposals(&citizen, &kept).first().map_or("anders", |(name, _)| *name);
-            Mistake {
-                field: format!("wanneer-{first}").into(),
-                message: td_string!(locale, offers.later_none).to_owned(),
-            }
-        }),
+        name => {
+            proposals(&citizen, &kept).into_iter().find(|(own, _)| *own == name).map(|(_, day)| day).ok_or_else(|| {
+                let first = proposals(&citizen, &kept).first().map_or("anders", |(name, _)| *name);
+                Mistake {
+                    field: format!("wanneer-{first}").into(),
+                    message: td_string!(locale, offers.later_none).to_owned(),
+                }
+            })
+        }
     };
     let until = match day {
         Ok(day) => day,
@@ -225,7 +227,9 @@ fn later_page(visit: &Visit, service: &ServiceRules, kept: &Kept, typed: &Typed,
     let field = Field {
         id: "dag".to_owned(),
         label: td_string!(locale, offers.later_day).to_owned(),
-        hint: Some(td_string!(locale, offers.later_hint, date = answers::typed_day(example), last = last.as_str()).to_string()),
+        hint: Some(
+            td_string!(locale, offers.later_hint, date = answers::typed_day(example), last = last.as_str()).to_string(),
+        ),
         mistake: about_day,
     };
     let value = typed.get("dag").cloned().unwrap_or_default();
@@ -292,7 +296,7 @@ impl Field {
         (!all.is_empty()).then(|| all.join(" "))
     }
 
-    fn notes(&self) -> impl IntoView + use<> {
+    fn notes(&self) -> AnyView {
         let hint = self.hint.clone().map(|hint| {
             view! { <div class="utrecht-form-field__description utrecht-form-field-description" id=format!("{}-uitleg", self.id)>{hint}</div> }
         });
@@ -303,7 +307,7 @@ impl Field {
                 </div>
             }
         });
-        view! { {hint}{mistake} }
+        view! { {hint}{mistake} }.into_any()
     }
 
     /// One line, or several.

@@ -37,11 +37,7 @@ const STEPS_SHOWN: usize = 8;
 
 impl From<&Outcome> for Run {
     fn from(outcome: &Outcome) -> Self {
-        Self {
-            conditions: outcome.conditions.clone(),
-            steps: outcome.steps.clone(),
-            facts: outcome.facts.clone(),
-        }
+        Self { conditions: outcome.conditions.clone(), steps: outcome.steps.clone(), facts: outcome.facts.clone() }
     }
 }
 
@@ -88,7 +84,7 @@ impl Explained<'_> {
     }
 
     /// Each condition: met, not met or not known.
-    pub fn conditions(&self) -> impl IntoView + use<> {
+    pub fn conditions(&self) -> AnyView {
         // What is not met, or not known, comes first: that is what somebody came to read.
         let mut conditions: Vec<&Condition> = self.version.rule.conditions.iter().collect();
         conditions.sort_by_key(|condition| match self.run.conditions.get(&condition.id).copied().flatten() {
@@ -97,10 +93,10 @@ impl Explained<'_> {
             Some(true) => 2,
         });
         let items = conditions.into_iter().map(|condition| self.condition(condition)).collect_view();
-        view! { <ul class="voordeur-card voordeur-conditions" role="list">{items}</ul> }
+        view! { <ul class="voordeur-card voordeur-conditions" role="list">{items}</ul> }.into_any()
     }
 
-    fn condition(&self, condition: &Condition) -> impl IntoView + use<> {
+    fn condition(&self, condition: &Condition) -> AnyView {
         let locale = self.visit.locale;
         let came_out = self.run.conditions.get(&condition.id).copied().flatten();
         let (class, picture, before, after) = match came_out {
@@ -124,6 +120,7 @@ impl Explained<'_> {
                 <p class="voordeur-subtle">{sources}<span class="voordeur-law" lang="nl">{condition.law.clone()}</span></p>
             </li>
         }
+.into_any()
     }
 
     /// The values that a condition looks at; what is not known only where that matters.
@@ -155,13 +152,16 @@ impl Explained<'_> {
         }
         let condition = self.version.rule.conditions.iter().find(|own| own.id == id);
         for parameter in self.parameters(condition.map_or("", |condition| condition.when.as_str())) {
-            values.push((parameter.label.get(locale).to_owned(), wording::parameter(locale, parameter, self.municipality())));
+            values.push((
+                parameter.label.get(locale).to_owned(),
+                wording::parameter(locale, parameter, self.municipality()),
+            ));
         }
         values
     }
 
     /// Where the facts behind a condition come from, with the way to their register.
-    fn sources(&self, id: &str, label: &str) -> impl IntoView + use<> {
+    fn sources(&self, id: &str, label: &str) -> AnyView {
         let locale = self.visit.locale;
         let mut seen = BTreeSet::new();
         let mut sources = Vec::new();
@@ -194,9 +194,9 @@ impl Explained<'_> {
                         " · " <a class="nl-link" href=href>{td_string!(locale, offers.wrong)}<span class="voordeur-visually-hidden">{about}</span></a>
                     }
                 });
-                view! { {words}{link}<br/> }
+                view! { {words}{link}<br/> }.into_any()
             })
-            .collect_view()
+            .collect_view().into_any()
     }
 
     /// "Inkomensregistratie, bijgehouden door Belastingdienst".
@@ -213,7 +213,8 @@ impl Explained<'_> {
             }
             (holder, _) => catalogue.organisation_in_sentence(holder, locale),
         };
-        let words = td_string!(locale, offers.source_held, register = register.name.get(locale), holder = holder).to_string();
+        let words =
+            td_string!(locale, offers.source_held, register = register.name.get(locale), holder = holder).to_string();
         if of_partner { format!("{words}; {}", td_string!(locale, offers.of_partner)) } else { words }
     }
 
@@ -294,9 +295,8 @@ impl Explained<'_> {
         if totals.is_empty() || steps.is_empty() {
             return None;
         }
-        let is_money = |name: &str| {
-            self.visit.portal.rules.facts.get(name).is_some_and(|fact| fact.kind == FactType::Money)
-        };
+        let is_money =
+            |name: &str| self.visit.portal.rules.facts.get(name).is_some_and(|fact| fact.kind == FactType::Money);
         let money = self.fact_rows(is_money);
         let folded_steps = (steps.len() > STEPS_SHOWN).then_some(());
         let count = |rows: &[Row]| rows.len();
@@ -316,6 +316,7 @@ impl Explained<'_> {
                         {rows.into_iter().map(row_view).collect_view()}
                     </tbody>
                 }
+                .into_any()
             })
         };
         let shown = shown_steps.then(|| part(td_string!(locale, offers.worked), steps.take().unwrap_or_default()));
@@ -326,11 +327,10 @@ impl Explained<'_> {
             .enumerate()
             .map(|(at, (what, value))| {
                 let class = if at == last { "voordeur-receipt__total" } else { "voordeur-receipt__sum" };
-                view! { <tr class=class><th scope="row">{what}</th><td>{value}</td></tr> }
+                view! { <tr class=class><th scope="row">{what}</th><td>{value}</td></tr> }.into_any()
             })
             .collect_view();
-        let (date, from) =
-            (ui::dates::date(locale, evaluated_on), ui::dates::date(locale, self.version.from));
+        let (date, from) = (ui::dates::date(locale, evaluated_on), ui::dates::date(locale, self.version.from));
         let facts = (!facts.is_empty()).then(|| more(self.visit, summaries.1, facts));
         let figures = (!figures.is_empty()).then(|| more(self.visit, summaries.2, figures));
         Some(
@@ -350,12 +350,12 @@ impl Explained<'_> {
     }
 }
 
-fn row_view(row: Row) -> impl IntoView {
-    view! { <tr><th scope="row">{row.what}<small>{row.source}</small></th><td>{row.value}</td></tr> }
+fn row_view(row: Row) -> AnyView {
+    view! { <tr><th scope="row">{row.what}<small>{row.source}</small></th><td>{row.value}</td></tr> }.into_any()
 }
 
 /// What is folded, as complete as the rest.
-fn more(visit: &Visit, summary: String, rows: Vec<Row>) -> impl IntoView + use<> {
+fn more(visit: &Visit, summary: String, rows: Vec<Row>) -> AnyView {
     let rows = rows.into_iter().map(row_view).collect_view();
     view! {
         <details class="voordeur-more">
@@ -368,6 +368,7 @@ fn more(visit: &Visit, summary: String, rows: Vec<Row>) -> impl IntoView + use<>
             </table>
         </details>
     }
+.into_any()
 }
 
 /// What is paid, the amount that is spoken of last.

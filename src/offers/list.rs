@@ -120,7 +120,12 @@ fn page(visit: &Visit, mine: &Mine, checks: &[Check<'_>], today: Date) -> Page {
                 {rows(not_fit)}
             </details>
         };
-        section("nagekeken", td_string!(locale, offers.not_fit), Some(td_string!(locale, offers.not_fit_text)), rows.into_any())
+        section(
+            "nagekeken",
+            td_string!(locale, offers.not_fit),
+            Some(td_string!(locale, offers.not_fit_text)),
+            rows.into_any(),
+        )
     });
     let grid = |cards: Vec<AnyView>| view! { <div class="voordeur-grid voordeur-grid--broad">{cards}</div> }.into_any();
     let body = view! {
@@ -196,7 +201,9 @@ fn running_row(visit: &Visit, service: &ServiceRules, kept: &Kept, today: Date) 
     let offer = &kept.offer;
     let date = dates::date(locale, clock::day(offer.changed_at));
     let mut text = vec![match (offer.state, service.proactive.mode) {
-        (State::Granted, _) => td_string!(locale, offers.granted_on, date = dates::date(locale, clock::day(offer.found_at))).to_string(),
+        (State::Granted, _) => {
+            td_string!(locale, offers.granted_on, date = dates::date(locale, clock::day(offer.found_at))).to_string()
+        }
         (_, Mode::Inform) => td_string!(locale, offers.arranged_on, date = date).to_string(),
         _ => td_string!(locale, offers.accepted_on, date = date).to_string(),
     }];
@@ -205,7 +212,8 @@ fn running_row(visit: &Visit, service: &ServiceRules, kept: &Kept, today: Date) 
         text.push(td_string!(locale, offers.undo_until, date = date).to_string());
     }
     let end = if offer.fits {
-        wording::amount_phrase(locale, &offer.amounts).map(|amount| view! { <b class="voordeur-number">{amount}</b> }.into_any())
+        wording::amount_phrase(locale, &offer.amounts)
+            .map(|amount| view! { <b class="voordeur-number">{amount}</b> }.into_any())
     } else {
         let words = td_string!(locale, offers.no_longer_fits_short);
         Some(view! { <span class="voordeur-due voordeur-due--soon">{ui::icon("alert")} " " {words}</span> }.into_any())
@@ -242,7 +250,10 @@ fn not_chosen_row(visit: &Visit, mine: &Mine, service: &ServiceRules, kept: &Kep
 /// Whether today's rule gives the same offer.
 pub(super) fn still_fits(checks: &[Check<'_>], offer: &Offer) -> bool {
     checks.iter().filter(|check| check.service.id() == offer.service).any(|check| {
-        check.outcome.as_ref().is_some_and(|outcome| outcome.eligible == Some(true) && outcome.period == Some(offer.period))
+        check
+            .outcome
+            .as_ref()
+            .is_some_and(|outcome| outcome.eligible == Some(true) && outcome.period == Some(offer.period))
     })
 }
 

@@ -36,7 +36,8 @@ pub async fn get(citizen: Citizen, Query(question): Query<Question>) -> Result<R
     let usage = usage(&citizen, activity::VIEW_MESSAGES, vec!["messages".to_owned()]);
     let mut scope = portal.database.as_person(citizen.person, usage).await?;
     let (messages, count) = store::messages(scope.sql(), ON_A_PAGE, (leaf - 1) * ON_A_PAGE).await?;
-    let new: Vec<Uuid> = messages.iter().filter(|message| message.read_at.is_none()).map(|message| message.id).collect();
+    let new: Vec<Uuid> =
+        messages.iter().filter(|message| message.read_at.is_none()).map(|message| message.id).collect();
     if !new.is_empty() {
         store::mark_read(scope.sql(), &new, portal.clock.now()).await?;
     }
@@ -74,10 +75,11 @@ fn page(visit: &Visit, messages: &[Message], leaf: i64, older: bool) -> Page {
 /// Messages as rows that lead to what they are about.
 pub fn rows(visit: &Visit, messages: &[Message]) -> AnyView {
     let rows = messages.iter().map(|message| row(visit, message)).collect_view();
-    view! { <ul class="voordeur-card voordeur-card--flush voordeur-rows voordeur-rows--unread" role="list">{rows}</ul> }.into_any()
+    view! { <ul class="voordeur-card voordeur-card--flush voordeur-rows voordeur-rows--unread" role="list">{rows}</ul> }
+        .into_any()
 }
 
-fn row(visit: &Visit, message: &Message) -> impl IntoView + use<> {
+fn row(visit: &Visit, message: &Message) -> AnyView {
     let locale = visit.locale;
     let service = visit.portal.rules.service(&message.service);
     let path = match (service, message.number) {
@@ -102,6 +104,7 @@ fn row(visit: &Visit, message: &Message) -> impl IntoView + use<> {
             <div class="voordeur-rows__end"><time class="voordeur-subtle" datetime=day.to_string()>{dates::date(locale, day)}</time></div>
         </li>
     }
+.into_any()
 }
 
 /// What a message says, in a sentence.

@@ -1,9 +1,6 @@
 //! What I am entitled to, found for me; and what I chose.
 
-use axum::{
-    Router,
-    routing::get,
-};
+use axum::{Router, routing::get};
 
 use crate::server::Portal;
 

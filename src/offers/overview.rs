@@ -92,7 +92,9 @@ impl Found<'_> {
                 icon: if inform { "info" } else { "clock" },
                 title: match inform {
                     true => title,
-                    false => td_string!(locale, offers.due_soon, service = super::explain::in_sentence(&title)).to_string(),
+                    false => {
+                        td_string!(locale, offers.due_soon, service = super::explain::in_sentence(&title)).to_string()
+                    }
                 },
                 text: service.service.summary.get(locale).to_owned(),
                 path: wording::path(service, kept),

@@ -138,7 +138,7 @@ impl OfferPage<'_> {
     }
 
     /// What it is, how much, and what one can do: first on the page.
-    fn lead(&self) -> impl IntoView + use<> {
+    fn lead(&self) -> AnyView {
         let (visit, service, offer) = (self.visit, self.service, &self.kept.offer);
         let locale = visit.locale;
         let in_sentence = explain::in_sentence(service.service.name.get(locale));
@@ -196,6 +196,7 @@ impl OfferPage<'_> {
                 </div>
             </article>
         }
+        .into_any()
     }
 
     /// Where it stands when it does not simply wait for a choice, and the way back.
@@ -219,7 +220,8 @@ impl OfferPage<'_> {
                 let link = view! {
                     <p><a class="nl-link voordeur-target" href=visit.href(&format!("{}/bewijs", wording::path(service, self.kept)))>{td_string!(locale, offers.see_receipt)}</a></p>
                 };
-                let words = td_string!(locale, offers.state_accepted, date = changed, reference = reference).to_string();
+                let words =
+                    td_string!(locale, offers.state_accepted, date = changed, reference = reference).to_string();
                 (Tone::Ok, words, Some(link.into_any()))
             }
             State::Granted if self.is_undoable() => {
@@ -230,9 +232,7 @@ impl OfferPage<'_> {
                 let words = td_string!(locale, offers.state_declined, date = changed).to_string();
                 (Tone::Info, words, Some(self.after_no()))
             }
-            State::Undone => {
-                (Tone::Info, td_string!(locale, offers.state_undone, date = changed).to_string(), None)
-            }
+            State::Undone => (Tone::Info, td_string!(locale, offers.state_undone, date = changed).to_string(), None),
             State::Suppressed => {
                 (Tone::Info, td_string!(locale, offers.state_suppressed).to_owned(), Some(self.switch_on()))
             }
@@ -287,7 +287,8 @@ impl OfferPage<'_> {
             Some(reason) => {
                 let words = reason_words(visit, reason);
                 let wrong = (reason == Reason::DataWrong).then(|| self.registers());
-                view! { <p class="nl-paragraph">{td_string!(locale, offers.reason_thanks, reason = words)}</p> {wrong} }.into_any()
+                view! { <p class="nl-paragraph">{td_string!(locale, offers.reason_thanks, reason = words)}</p> {wrong} }
+                    .into_any()
             }
         };
         view! { {back} {why} }.into_any()
@@ -338,7 +339,8 @@ impl OfferPage<'_> {
             }
             .into_any()
         } else {
-            view! { <a class="nl-button nl-button--primary" href=path("ja")>{td_string!(locale, offers.accept)}</a> }.into_any()
+            view! { <a class="nl-button nl-button--primary" href=path("ja")>{td_string!(locale, offers.accept)}</a> }
+                .into_any()
         };
         let (later, no) = match inform {
             true => (td_string!(locale, offers.remind), td_string!(locale, offers.not_needed)),
@@ -357,7 +359,7 @@ impl OfferPage<'_> {
     }
 
     /// What follows on yes and on nothing, with dates.
-    fn what_happens(&self) -> impl IntoView + use<> {
+    fn what_happens(&self) -> AnyView {
         let (visit, service, offer) = (self.visit, self.service, &self.kept.offer);
         let locale = visit.locale;
         let proactive = &service.proactive;
@@ -397,7 +399,10 @@ impl OfferPage<'_> {
                 },
             )
         });
-        let effect = proactive.effect.as_ref().map(|text| view! { <p class="nl-paragraph voordeur-measure">{text.get(locale).to_owned()}</p> });
+        let effect = proactive
+            .effect
+            .as_ref()
+            .map(|text| view! { <p class="nl-paragraph voordeur-measure">{text.get(locale).to_owned()}</p> });
         view! {
             <section class="voordeur-stack" aria-labelledby="gevolg">
                 <h2 class="nl-heading nl-heading--level-2" id="gevolg">{td_string!(locale, offers.what_happens)}</h2>
@@ -413,6 +418,7 @@ impl OfferPage<'_> {
                 {effect}
             </section>
         }
+        .into_any()
     }
 }
 
@@ -422,16 +428,17 @@ pub(super) fn decision_by(service: &ServiceRules, from: Date) -> Option<Date> {
 }
 
 /// A line of a timeline that is still to come.
-pub(super) fn plan(visit: &Visit, word: &'static str, date: Date, words: String) -> impl IntoView + use<> {
+pub(super) fn plan(visit: &Visit, word: &'static str, date: Date, words: String) -> AnyView {
     view! {
         <li class="voordeur-plan">
             <p class="voordeur-timeline__when"><b>{word}</b> " " <time datetime=date.to_string()>{dates::date(visit.locale, date)}</time></p>
             <p>{words}</p>
         </li>
     }
+.into_any()
 }
 
-fn event_view(visit: &Visit, event: Event) -> impl IntoView + use<> {
+fn event_view(visit: &Visit, event: Event) -> AnyView {
     let locale = visit.locale;
     let day = clock::day(event.at);
     let words = match (event.why.as_str(), State::from_text(&event.state)) {
@@ -459,6 +466,7 @@ fn event_view(visit: &Visit, event: Event) -> impl IntoView + use<> {
             <p>{words}</p>
         </li>
     }
+.into_any()
 }
 
 pub(super) fn reason_words(visit: &Visit, reason: Reason) -> &'static str {
@@ -518,7 +526,7 @@ fn aside(
     run: &Run,
     offer: Option<&Offer>,
     is_off: bool,
-) -> impl IntoView + use<> {
+) -> AnyView {
     let locale = visit.locale;
     let proactive = &service.proactive;
     let organisation = wording::organisation(visit, service, run.facts.get("municipality"));
@@ -534,7 +542,8 @@ fn aside(
     });
     let rule = version.map(|version| {
         let law = &version.rule.law;
-        let name = td_string!(locale, offers.rule_law, law = law.name.as_str(), article = law.article.as_str()).to_string();
+        let name =
+            td_string!(locale, offers.rule_law, law = law.name.as_str(), article = law.article.as_str()).to_string();
         let since = td_string!(locale, offers.rule_since, date = dates::date(locale, version.from)).to_string();
         view! {
             <div>
@@ -605,6 +614,7 @@ fn aside(
             </div>
         </aside>
     }
+.into_any()
 }
 
 /// What today's check of a service says, where there is no offer.
@@ -627,9 +637,10 @@ fn check_page(visit: &Visit, mine: &Mine, check: &Check<'_>) -> Page {
             td_string!(locale, offers.needs_title, service = explain::in_sentence(name)).to_string(),
             td_string!(locale, offers.state_needs).to_owned(),
         ),
-        Standing::Unknown => {
-            (name.to_owned(), td_string!(locale, offers.state_unknown, organisation = organisation.as_str()).to_string())
-        }
+        Standing::Unknown => (
+            name.to_owned(),
+            td_string!(locale, offers.state_unknown, organisation = organisation.as_str()).to_string(),
+        ),
         Standing::NoRule => (name.to_owned(), td_string!(locale, offers.no_rule).to_owned()),
     };
     let typed = BTreeSet::new();
@@ -694,7 +705,13 @@ fn amounts_say_something(outcome: &Option<Outcome>) -> bool {
 }
 
 /// A page's name among its crumbs, for the pages below it.
-pub(super) fn under_offer(page: Page, visit: &Visit, service: &ServiceRules, path: String, period: Option<Date>) -> Page {
+pub(super) fn under_offer(
+    page: Page,
+    visit: &Visit,
+    service: &ServiceRules,
+    path: String,
+    period: Option<Date>,
+) -> Page {
     let locale = visit.locale;
     page.under(td_string!(locale, shell.overview), "/mijn")
         .under(td_string!(locale, shell.offers), "/mijn/aanbod")

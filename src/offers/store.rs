@@ -141,8 +141,7 @@ pub async fn mine(sql: &mut PgConnection, messages: i64) -> Result<Mine, Error> 
 
 /// How many messages were not read.
 pub async fn unread(sql: &mut PgConnection) -> Result<i64, Error> {
-    let count =
-        sqlx::query_scalar("select count(*) from message where person = acting_person() and read_at is null");
+    let count = sqlx::query_scalar("select count(*) from message where person = acting_person() and read_at is null");
     Ok(count.fetch_one(sql).await?)
 }
 
@@ -160,13 +159,11 @@ pub async fn messages(sql: &mut PgConnection, limit: i64, skip: i64) -> Result<(
 }
 
 pub async fn mark_read(sql: &mut PgConnection, messages: &[Uuid], now: Timestamp) -> Result<(), Error> {
-    sqlx::query(
-        "update message set read_at = $2 where person = acting_person() and id = any($1) and read_at is null",
-    )
-    .bind(messages)
-    .bind(now.to_sqlx())
-    .execute(sql)
-    .await?;
+    sqlx::query("update message set read_at = $2 where person = acting_person() and id = any($1) and read_at is null")
+        .bind(messages)
+        .bind(now.to_sqlx())
+        .execute(sql)
+        .await?;
     Ok(())
 }
 
@@ -416,12 +413,7 @@ pub struct Back<'a> {
 }
 
 /// Undoes [`switch_off`]. Offers that were kept back for it stand again, unless another choice keeps them back.
-pub async fn switch_on(
-    sql: &mut PgConnection,
-    service: &str,
-    back: &[Back<'_>],
-    now: Timestamp,
-) -> Result<(), Error> {
+pub async fn switch_on(sql: &mut PgConnection, service: &str, back: &[Back<'_>], now: Timestamp) -> Result<(), Error> {
     let mut columns: (Vec<&str>, Vec<jiff_sqlx::Date>, Vec<&str>, Vec<jiff_sqlx::Date>) = Default::default();
     for one in back {
         columns.0.push(one.service);

@@ -192,7 +192,11 @@ fn number(locale: Locale, digits: &str) -> String {
     let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let part = part.get(..4).unwrap_or(part).trim_end_matches('0');
     let whole = whole.parse().map_or_else(|_| whole.to_owned(), |whole| numbers::whole(locale, whole));
-    if part.is_empty() { whole } else { numbers::decimal(locale, &format!("{}.{part}", digits.split('.').next().unwrap_or("0"))) }
+    if part.is_empty() {
+        whole
+    } else {
+        numbers::decimal(locale, &format!("{}.{part}", digits.split('.').next().unwrap_or("0")))
+    }
 }
 
 /// The value of a step in words; none where it is unknown.
@@ -239,7 +243,9 @@ pub fn figure(locale: Locale, figure: &Figure, unit: Unit) -> String {
 /// What the badge of an open offer says: a right, probably a right, or something to arrange.
 pub fn certainty(locale: Locale, service: &ServiceRules, certain: bool) -> (&'static str, &'static str) {
     match (service.proactive.mode, certain) {
-        (Mode::Inform, _) => ("utrecht-status-badge utrecht-status-badge--neutral", td_string!(locale, offers.to_arrange)),
+        (Mode::Inform, _) => {
+            ("utrecht-status-badge utrecht-status-badge--neutral", td_string!(locale, offers.to_arrange))
+        }
         (_, true) => ("utrecht-status-badge utrecht-status-badge--success", td_string!(locale, offers.entitled)),
         (_, false) => ("utrecht-status-badge utrecht-status-badge--warning", td_string!(locale, offers.likely)),
     }

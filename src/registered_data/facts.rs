@@ -51,10 +51,7 @@ enum Take {
 impl FactSources {
     /// # Errors
     /// Names the fact, and the register, kind or attribute that is not there.
-    pub fn new<'a>(
-        facts: impl Iterator<Item = &'a Fact> + Clone,
-        catalogue: &Catalogue,
-    ) -> Result<Self, String> {
+    pub fn new<'a>(facts: impl Iterator<Item = &'a Fact> + Clone, catalogue: &Catalogue) -> Result<Self, String> {
         let mut sources = Self::default();
         for fact in facts.clone() {
             let wrong = |reason: String| format!("fact {:?}: {reason}", fact.name);
