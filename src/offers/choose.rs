@@ -296,7 +296,7 @@ impl Field {
         (!all.is_empty()).then(|| all.join(" "))
     }
 
-    fn notes(&self) -> impl IntoView + use<> {
+    fn notes(&self) -> AnyView {
         let hint = self.hint.clone().map(|hint| {
             view! { <div class="utrecht-form-field__description utrecht-form-field-description" id=format!("{}-uitleg", self.id)>{hint}</div> }
         });
@@ -307,7 +307,7 @@ impl Field {
                 </div>
             }
         });
-        view! { {hint}{mistake} }
+        view! { {hint}{mistake} }.into_any()
     }
 
     /// One line, or several.

@@ -84,7 +84,7 @@ impl Explained<'_> {
     }
 
     /// Each condition: met, not met or not known.
-    pub fn conditions(&self) -> impl IntoView + use<> {
+    pub fn conditions(&self) -> AnyView {
         // What is not met, or not known, comes first: that is what somebody came to read.
         let mut conditions: Vec<&Condition> = self.version.rule.conditions.iter().collect();
         conditions.sort_by_key(|condition| match self.run.conditions.get(&condition.id).copied().flatten() {
@@ -93,10 +93,10 @@ impl Explained<'_> {
             Some(true) => 2,
         });
         let items = conditions.into_iter().map(|condition| self.condition(condition)).collect_view();
-        view! { <ul class="voordeur-card voordeur-conditions" role="list">{items}</ul> }
+        view! { <ul class="voordeur-card voordeur-conditions" role="list">{items}</ul> }.into_any()
     }
 
-    fn condition(&self, condition: &Condition) -> impl IntoView + use<> {
+    fn condition(&self, condition: &Condition) -> AnyView {
         let locale = self.visit.locale;
         let came_out = self.run.conditions.get(&condition.id).copied().flatten();
         let (class, picture, before, after) = match came_out {
@@ -120,6 +120,7 @@ impl Explained<'_> {
                 <p class="voordeur-subtle">{sources}<span class="voordeur-law" lang="nl">{condition.law.clone()}</span></p>
             </li>
         }
+.into_any()
     }
 
     /// The values that a condition looks at; what is not known only where that matters.
@@ -160,7 +161,7 @@ impl Explained<'_> {
     }
 
     /// Where the facts behind a condition come from, with the way to their register.
-    fn sources(&self, id: &str, label: &str) -> impl IntoView + use<> {
+    fn sources(&self, id: &str, label: &str) -> AnyView {
         let locale = self.visit.locale;
         let mut seen = BTreeSet::new();
         let mut sources = Vec::new();
@@ -193,9 +194,9 @@ impl Explained<'_> {
                         " · " <a class="nl-link" href=href>{td_string!(locale, offers.wrong)}<span class="voordeur-visually-hidden">{about}</span></a>
                     }
                 });
-                view! { {words}{link}<br/> }
+                view! { {words}{link}<br/> }.into_any()
             })
-            .collect_view()
+            .collect_view().into_any()
     }
 
     /// "Inkomensregistratie, bijgehouden door Belastingdienst".
@@ -315,6 +316,7 @@ impl Explained<'_> {
                         {rows.into_iter().map(row_view).collect_view()}
                     </tbody>
                 }
+                .into_any()
             })
         };
         let shown = shown_steps.then(|| part(td_string!(locale, offers.worked), steps.take().unwrap_or_default()));
@@ -325,7 +327,7 @@ impl Explained<'_> {
             .enumerate()
             .map(|(at, (what, value))| {
                 let class = if at == last { "voordeur-receipt__total" } else { "voordeur-receipt__sum" };
-                view! { <tr class=class><th scope="row">{what}</th><td>{value}</td></tr> }
+                view! { <tr class=class><th scope="row">{what}</th><td>{value}</td></tr> }.into_any()
             })
             .collect_view();
         let (date, from) = (ui::dates::date(locale, evaluated_on), ui::dates::date(locale, self.version.from));
@@ -348,12 +350,12 @@ impl Explained<'_> {
     }
 }
 
-fn row_view(row: Row) -> impl IntoView {
-    view! { <tr><th scope="row">{row.what}<small>{row.source}</small></th><td>{row.value}</td></tr> }
+fn row_view(row: Row) -> AnyView {
+    view! { <tr><th scope="row">{row.what}<small>{row.source}</small></th><td>{row.value}</td></tr> }.into_any()
 }
 
 /// What is folded, as complete as the rest.
-fn more(visit: &Visit, summary: String, rows: Vec<Row>) -> impl IntoView + use<> {
+fn more(visit: &Visit, summary: String, rows: Vec<Row>) -> AnyView {
     let rows = rows.into_iter().map(row_view).collect_view();
     view! {
         <details class="voordeur-more">
@@ -366,6 +368,7 @@ fn more(visit: &Visit, summary: String, rows: Vec<Row>) -> impl IntoView + use<>
             </table>
         </details>
     }
+.into_any()
 }
 
 /// What is paid, the amount that is spoken of last.

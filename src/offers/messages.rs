@@ -79,7 +79,7 @@ pub fn rows(visit: &Visit, messages: &[Message]) -> AnyView {
         .into_any()
 }
 
-fn row(visit: &Visit, message: &Message) -> impl IntoView + use<> {
+fn row(visit: &Visit, message: &Message) -> AnyView {
     let locale = visit.locale;
     let service = visit.portal.rules.service(&message.service);
     let path = match (service, message.number) {
@@ -104,6 +104,7 @@ fn row(visit: &Visit, message: &Message) -> impl IntoView + use<> {
             <div class="voordeur-rows__end"><time class="voordeur-subtle" datetime=day.to_string()>{dates::date(locale, day)}</time></div>
         </li>
     }
+.into_any()
 }
 
 /// What a message says, in a sentence.

@@ -138,7 +138,7 @@ impl OfferPage<'_> {
     }
 
     /// What it is, how much, and what one can do: first on the page.
-    fn lead(&self) -> impl IntoView + use<> {
+    fn lead(&self) -> AnyView {
         let (visit, service, offer) = (self.visit, self.service, &self.kept.offer);
         let locale = visit.locale;
         let in_sentence = explain::in_sentence(service.service.name.get(locale));
@@ -196,6 +196,7 @@ impl OfferPage<'_> {
                 </div>
             </article>
         }
+        .into_any()
     }
 
     /// Where it stands when it does not simply wait for a choice, and the way back.
@@ -358,7 +359,7 @@ impl OfferPage<'_> {
     }
 
     /// What follows on yes and on nothing, with dates.
-    fn what_happens(&self) -> impl IntoView + use<> {
+    fn what_happens(&self) -> AnyView {
         let (visit, service, offer) = (self.visit, self.service, &self.kept.offer);
         let locale = visit.locale;
         let proactive = &service.proactive;
@@ -417,6 +418,7 @@ impl OfferPage<'_> {
                 {effect}
             </section>
         }
+        .into_any()
     }
 }
 
@@ -426,16 +428,17 @@ pub(super) fn decision_by(service: &ServiceRules, from: Date) -> Option<Date> {
 }
 
 /// A line of a timeline that is still to come.
-pub(super) fn plan(visit: &Visit, word: &'static str, date: Date, words: String) -> impl IntoView + use<> {
+pub(super) fn plan(visit: &Visit, word: &'static str, date: Date, words: String) -> AnyView {
     view! {
         <li class="voordeur-plan">
             <p class="voordeur-timeline__when"><b>{word}</b> " " <time datetime=date.to_string()>{dates::date(visit.locale, date)}</time></p>
             <p>{words}</p>
         </li>
     }
+.into_any()
 }
 
-fn event_view(visit: &Visit, event: Event) -> impl IntoView + use<> {
+fn event_view(visit: &Visit, event: Event) -> AnyView {
     let locale = visit.locale;
     let day = clock::day(event.at);
     let words = match (event.why.as_str(), State::from_text(&event.state)) {
@@ -463,6 +466,7 @@ fn event_view(visit: &Visit, event: Event) -> impl IntoView + use<> {
             <p>{words}</p>
         </li>
     }
+.into_any()
 }
 
 pub(super) fn reason_words(visit: &Visit, reason: Reason) -> &'static str {
@@ -522,7 +526,7 @@ fn aside(
     run: &Run,
     offer: Option<&Offer>,
     is_off: bool,
-) -> impl IntoView + use<> {
+) -> AnyView {
     let locale = visit.locale;
     let proactive = &service.proactive;
     let organisation = wording::organisation(visit, service, run.facts.get("municipality"));
@@ -610,6 +614,7 @@ fn aside(
             </div>
         </aside>
     }
+.into_any()
 }
 
 /// What today's check of a service says, where there is no offer.
