@@ -26,7 +26,7 @@ use crate::{
     i18n::Locale,
     identity::{self, Party, Session},
     keys::Keyring,
-    registered_data,
+    offers, registered_data,
     server::Portal,
     usage,
 };
@@ -42,6 +42,7 @@ pub fn pages() -> Router<Portal> {
         .merge(about::routes()) //            /  /toegankelijkheid  /privacy
         .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
+        .merge(offers::routes()) //           /mijn/proefberekening
         .merge(usage::routes()) //            /mijn/inzage
         .merge(desk::routes()) //             /balie
 }
