@@ -30,7 +30,8 @@ pub fn view(chart: &Chart<'_>, locale: Locale) -> AnyView {
                 </li>
             }
         })
-        .collect_view();
+        .collect_view()
+        .into_any();
     let steepest = chart.steepest().map(|(from, to, drop)| {
         let [from, to, more, amount] = [from, to, MORE, (drop + 50) / 100 * 100].map(|cents| euros(locale, cents));
         let words =
@@ -80,7 +81,7 @@ fn step(most: i64) -> i64 {
     step
 }
 
-fn picture(chart: &Chart<'_>, title: String, locale: Locale) -> impl IntoView + use<> {
+fn picture(chart: &Chart<'_>, title: String, locale: Locale) -> AnyView {
     let count = chart.incomes.len();
     let totals: Vec<i64> = (0..count).map(|at| chart.total(at)).collect();
     let most = totals.iter().copied().max().unwrap_or(0).max(1);
@@ -115,13 +116,15 @@ fn picture(chart: &Chart<'_>, title: String, locale: Locale) -> impl IntoView + 
         .map(|(class, area, edge)| {
             view! { <polygon class=class points=area/> <polyline class="voordeur-chart__edge" points=edge/> }
         })
-        .collect_view();
+        .collect_view()
+        .into_any();
     let numbers = numbers
         .into_iter()
         .map(|(number, x, y)| {
             view! { <text class="voordeur-chart__number" x=percent(x) y=percent(y) dy="5" text-anchor="middle">{number}</text> }
         })
-        .collect_view();
+        .collect_view()
+        .into_any();
     let grid = (0..=height / step)
         .map(|line| {
             let y = down(line * step);
@@ -132,7 +135,8 @@ fn picture(chart: &Chart<'_>, title: String, locale: Locale) -> impl IntoView + 
                 })}
             }
         })
-        .collect_view();
+        .collect_view()
+        .into_any();
     let incomes = [0, 1, 2, 3, 4]
         .map(|quarter| {
             let anchor = ["start", "middle", "middle", "middle", "end"][quarter as usize];
@@ -148,7 +152,8 @@ fn picture(chart: &Chart<'_>, title: String, locale: Locale) -> impl IntoView + 
                 </text>
             }
         })
-        .collect_view();
+        .collect_view()
+        .into_any();
     let marks = [
         (chart.registered_income, td_string!(locale, what_if.chart_now), "voordeur-chart__mark", "1.1em"),
         (
@@ -169,7 +174,8 @@ fn picture(chart: &Chart<'_>, title: String, locale: Locale) -> impl IntoView + 
             <text class="voordeur-chart__name" x=percent(x) y="0" dx=dx dy=dy text-anchor=anchor>{words}</text>
         })
     })
-    .collect_view();
+    .collect_view()
+    .into_any();
     let every_fifth = chart.incomes.iter().zip(&totals).step_by(5);
     let described = every_fifth
         .map(|(income, total)| {
@@ -186,20 +192,22 @@ fn picture(chart: &Chart<'_>, title: String, locale: Locale) -> impl IntoView + 
             {grid} {incomes} {marks} {numbers}
         </svg>
     }
+    .into_any()
 }
 
 fn percent(part: f64) -> String {
     format!("{part:.2}%")
 }
 
-fn table(chart: &Chart<'_>, locale: Locale) -> impl IntoView + use<> {
+fn table(chart: &Chart<'_>, locale: Locale) -> AnyView {
     let names: Vec<String> = chart.lines.iter().map(|line| line.service.service.name.get(locale).to_owned()).collect();
     let several = chart.lines.len() > 1;
     let total_name = td_string!(locale, what_if.table_total);
     let heads = names
         .iter()
         .map(|name| view! { <th role="columnheader" scope="col" class="voordeur-end">{name.clone()}</th> })
-        .collect_view();
+        .collect_view()
+        .into_any();
     let rows = chart
         .incomes
         .iter()
@@ -214,7 +222,8 @@ fn table(chart: &Chart<'_>, locale: Locale) -> impl IntoView + use<> {
                         <td role="cell" class="voordeur-number voordeur-end" data-label=name.clone()>{euros(locale, line.months[at])}</td>
                     }
                 })
-                .collect_view();
+                .collect_view()
+        .into_any();
             let total = several.then(|| {
                 view! {
                     <td role="cell" class="voordeur-number voordeur-end" data-label=total_name>
@@ -229,7 +238,8 @@ fn table(chart: &Chart<'_>, locale: Locale) -> impl IntoView + use<> {
                 </tr>
             }
         })
-        .collect_view();
+        .collect_view()
+        .into_any();
     view! {
         <div class="voordeur-table">
             <table class="utrecht-table utrecht-table--html-table" role="table" aria-labelledby="grafiek">
@@ -244,6 +254,7 @@ fn table(chart: &Chart<'_>, locale: Locale) -> impl IntoView + use<> {
             </table>
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]

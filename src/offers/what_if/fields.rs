@@ -128,9 +128,9 @@ impl Fields<'_> {
         let locale = self.locale;
         let asks_partner = self.subject.uses(PARTNER);
         let (partners, others): (Vec<&Fact>, Vec<&Fact>) = shown.iter().partition(|fact| is_partners(fact));
-        let others = others.iter().map(|fact| self.field(fact)).collect_view();
+        let others = others.iter().map(|fact| self.field(fact)).collect_view().into_any();
         let partners = (!partners.is_empty()).then(|| {
-            let fields = partners.iter().map(|fact| self.field(fact)).collect_view();
+            let fields = partners.iter().map(|fact| self.field(fact)).collect_view().into_any();
             let class = if asks_partner {
                 "voordeur-stack voordeur-stack--wide voordeur-when"
             } else {
@@ -139,7 +139,7 @@ impl Fields<'_> {
             view! { <div class=class>{fields}</div> }
         });
         let folded = (!folded.is_empty()).then(|| {
-            let fields = folded.iter().map(|fact| self.field(fact)).collect_view();
+            let fields = folded.iter().map(|fact| self.field(fact)).collect_view().into_any();
             view! {
                 <details class="voordeur-more">
                     <summary>{td_string!(locale, what_if.more)}</summary>
@@ -304,7 +304,8 @@ impl Fields<'_> {
                     </div>
                 }
             })
-            .collect_view();
+            .collect_view()
+            .into_any();
         self.group(fact, known.into_iter().collect(), view! { <div class="voordeur-cluster">{options}</div> })
     }
 
@@ -385,7 +386,8 @@ impl Fields<'_> {
                     euro: false,
                 })
             })
-            .collect_view();
+            .collect_view()
+            .into_any();
         let hints =
             vec![td_string!(locale, what_if.date_hint).to_owned(), td_string!(locale, what_if.dates_hint).to_owned()];
         let body = view! {
@@ -411,7 +413,7 @@ impl Fields<'_> {
                     ("childminder", td_string!(locale, what_if.childminder)),
                 ]
                 .map(|(value, label)| view! { <option value=value selected=kind == value>{label}</option> })
-                .collect_view();
+                .collect_view().into_any();
                 let mistake = self.mistake(&id).map(|message| wrong(format!("{id}-fout"), message.to_owned()));
                 let invalid = mistake.is_some();
                 let described = invalid.then(|| format!("{id}-fout"));
@@ -451,7 +453,7 @@ impl Fields<'_> {
                     </fieldset>
                 }
             })
-            .collect_view();
+            .collect_view().into_any();
         let body = view! {
             <div class="voordeur-stack">
                 {rows}

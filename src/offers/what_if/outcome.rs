@@ -23,7 +23,7 @@ fn totals(worked: &Worked<'_>) -> (i64, Option<i64>) {
 
 pub fn view(subject: &Subject<'_>, worked: &Worked<'_>, locale: Locale) -> AnyView {
     let (now, then) = totals(worked);
-    let rows = worked.services.iter().map(|service| row(subject, service, locale)).collect_view();
+    let rows = worked.services.iter().map(|service| row(subject, service, locale)).collect_view().into_any();
     let has_then = then.is_some();
     let title = if has_then { td_string!(locale, what_if.outcome) } else { td_string!(locale, what_if.outcome_now) };
     let in_short = match then {
@@ -97,7 +97,7 @@ fn headline(now: i64, then: i64, locale: Locale) -> AnyView {
     .into_any()
 }
 
-fn row(subject: &Subject<'_>, of: &Compared<'_>, locale: Locale) -> impl IntoView + use<> {
+fn row(subject: &Subject<'_>, of: &Compared<'_>, locale: Locale) -> AnyView {
     let name = of.service.service.name.get(locale).to_owned();
     let now = amount(&of.now, locale);
     let last = of.then.as_ref().unwrap_or(&of.now);
@@ -119,6 +119,7 @@ fn row(subject: &Subject<'_>, of: &Compared<'_>, locale: Locale) -> impl IntoVie
             {then}
         </tr>
     }
+    .into_any()
 }
 
 /// As the rule pays it: a month, a quarter or once.
@@ -173,7 +174,8 @@ fn why(subject: &Subject<'_>, version: &Version, outcome: &Outcome, locale: Loca
                     let href = format!("#{}", fact.name);
                     view! { <li><a class="nl-link" href=href>{fact.label.get(locale).to_owned()}</a></li> }
                 })
-                .collect_view();
+                .collect_view()
+                .into_any();
             let asked = (!asked.is_empty()).then(|| {
                 view! { {td_string!(locale, what_if.we_miss)} <ul class="voordeur-stack voordeur-stack--tight" role="list">{links}</ul> }
             });

@@ -165,8 +165,11 @@ fn explanation(fields: &Fields<'_>) -> impl IntoView + use<> {
         td_string!(locale, what_if.how_stored).to_owned(),
         td_string!(locale, what_if.how_not_a_decision).to_owned(),
     ];
-    let lines =
-        lines.into_iter().map(|line| view! { <li class="utrecht-unordered-list__item">{line}</li> }).collect_view();
+    let lines = lines
+        .into_iter()
+        .map(|line| view! { <li class="utrecht-unordered-list__item">{line}</li> })
+        .collect_view()
+        .into_any();
     view! {
         <aside class="voordeur-stack voordeur-sticky" aria-labelledby="hoe">
             <h2 class="nl-heading nl-heading--level-4" id="hoe">{td_string!(locale, what_if.how)}</h2>
