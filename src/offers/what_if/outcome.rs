@@ -13,6 +13,12 @@ use crate::{
     ui::{self, numbers::euros},
 };
 
+/// Whether the same services are in both totals: else their difference says nothing.
+fn is_comparable(worked: &Worked<'_>) -> bool {
+    let said = |outcome: &Outcome| outcome.eligible.is_some();
+    worked.services.iter().all(|of| of.then.as_ref().is_none_or(|then| said(then) == said(&of.now)))
+}
+
 /// Amounts a month together; without what cannot be said.
 fn totals(worked: &Worked<'_>) -> (i64, Option<i64>) {
     let now = worked.services.iter().filter_map(|service| month(&service.now)).sum();
@@ -25,10 +31,14 @@ pub fn view(subject: &Subject<'_>, worked: &Worked<'_>, locale: Locale) -> AnyVi
     let (now, then) = totals(worked);
     let rows = worked.services.iter().map(|service| row(subject, service, locale)).collect_view().into_any();
     let has_then = then.is_some();
+    let is_comparable = is_comparable(worked);
     let title = if has_then { td_string!(locale, what_if.outcome) } else { td_string!(locale, what_if.outcome_now) };
     let in_short = match then {
         None => view! { <p class="nl-paragraph voordeur-measure">{td_string!(locale, what_if.outcome_now_text)}</p> }
             .into_any(),
+        Some(_) if !is_comparable => {
+            view! { <p class="voordeur-headline" role="status">{td_string!(locale, what_if.headline_unknown)}</p> }.into_any()
+        }
         Some(then) => headline(now, then, locale),
     };
     let unsure = worked.services.iter().any(|service| service.then.as_ref().unwrap_or(&service.now).eligible.is_none());
@@ -43,7 +53,7 @@ pub fn view(subject: &Subject<'_>, worked: &Worked<'_>, locale: Locale) -> AnyVi
                 {then.map(|then| view! {
                     <td role="cell" class="voordeur-number voordeur-end" data-label=td_string!(locale, what_if.then)>{euros(locale, then)}</td>
                     <td role="cell" class="voordeur-number voordeur-end" data-label=td_string!(locale, what_if.difference)>
-                        <b>{difference(then - now, locale)}</b>
+                        <b>{if is_comparable { difference(then - now, locale) } else { "–".to_owned() }}</b>
                     </td>
                 })}
             </tr>

@@ -14,7 +14,7 @@ use crate::{
 const PATH: &str = "/mijn/proefberekening";
 
 /// Somebody with these facts, logged in.
-async fn log_in(portal: &TestPortal, pool: &PgPool, mut facts: Value) -> (PersonId, String) {
+pub(super) async fn log_in(portal: &TestPortal, pool: &PgPool, mut facts: Value) -> (PersonId, String) {
     let person = PersonId(Uuid::new_v4());
     facts["person"] = json!(person);
     sqlx::query("insert into facts select * from jsonb_populate_record(null::facts, $1)")
@@ -26,7 +26,7 @@ async fn log_in(portal: &TestPortal, pool: &PgPool, mut facts: Value) -> (Person
 }
 
 /// 40 years old, insured, no partner, no children, rents alone.
-fn single(income: i64) -> Value {
+pub(super) fn single(income: i64) -> Value {
     json!({
         "birth_date": "1986-07-01", "residence_country": "NL", "municipality": "0599", "has_partner": false,
         "children_birth_dates": [], "household_size": 1, "co_resident_21": false, "health_insured": true, "income_year": income,
@@ -37,7 +37,7 @@ fn single(income: i64) -> Value {
 }
 
 /// What that person sends when nothing is changed but `changes`.
-fn form<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub(super) fn form<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields = vec![
         ("income_year", "30000"),
         ("assets", "0"),
@@ -143,7 +143,7 @@ async fn everything_that_is_paid_each_month_is_added_up(pool: PgPool) {
     let (_, cookie) = log_in(&portal, &pool, single(30_000_00)).await;
     let page = portal.get(PATH, &cookie).await;
     assert_shows(&page, &["Huurtoeslag", "Kindgebonden budget Niet zo:", "Geen recht", "Samen per maand"]);
-    assert!(page.body.contains("<svg class=\"voordeur-chart\""), "a chart");
+    assert!(page.body.contains("class=\"voordeur-chart\""), "a chart");
     assert!(!page.body.contains("style=\""), "no inline style");
     let page = portal.post(PATH, &cookie, &form(&[("basic_rent_month", "700,50")])).await;
     assert_eq!(page.status, StatusCode::OK);
@@ -161,7 +161,7 @@ async fn a_partner_is_asked_after_and_without_one_their_data_do_not_count(pool: 
         &page,
         &[
             "Nog niet te zeggen",
-            "Vul hiervoor in: Uw partner heeft een Nederlandse zorgverzekering",
+            "Vul hiervoor in: Het vermogen van uw partner op 1 januari Uw partner heeft een Nederlandse zorgverzekering",
             "Het inkomen van uw partner dit jaar",
         ],
     );
@@ -231,9 +231,10 @@ async fn what_is_not_known_is_asked_and_what_is_filled_in_counts(pool: PgPool) {
     assert_shows(&page, &["Nog niet te zeggen € 126 per maand –"]);
     // An empty list is unknown, unless one says that there are none.
     let path = format!("{PATH}?dienst=kindgebonden-budget");
-    let page = portal.post(&path, &cookie, &form(&[])).await;
+    let page = portal.post(&path, &cookie, &form(&[("receives_child_benefit", "ja")])).await;
     assert_shows(&page, &["Nog niet te zeggen", "De geboortedatums van uw kinderen"]);
-    let page = portal.post(&path, &cookie, &form(&[("none", "children_birth_dates")])).await;
+    let none = [("receives_child_benefit", "ja"), ("none", "children_birth_dates")];
+    let page = portal.post(&path, &cookie, &form(&none)).await;
     assert_shows(&page, &["Geen recht"]);
 }
 
@@ -330,6 +331,8 @@ async fn hostile_input_breaks_nothing(pool: PgPool) {
         "{\"$gt\":0}",
     ];
     for value in hostile {
+        // Anew, because so much from one person is slowed down.
+        let (_, cookie) = log_in(&portal, &pool, single(30_000_00)).await;
         for name in [
             "income_year",
             "household_size",
