@@ -43,7 +43,7 @@ pub fn pages() -> Router<Portal> {
         .merge(about::routes()) //            /  /toegankelijkheid  /privacy
         .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
-        .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/berichten
+        .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/berichten  /mijn/proefberekening
         .merge(usage::routes()) //            /mijn/inzage
         .merge(desk::routes()) //             /balie  /balie/diensten  /balie/persoon
 }

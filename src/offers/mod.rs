@@ -24,6 +24,7 @@ mod store;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod what_if;
 mod wording;
 pub use find::{Change, find};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
@@ -47,4 +48,5 @@ pub fn routes() -> Router<Portal> {
         .route("/mijn/aanbod/{service}/{period}/ongedaan", get(choose::back_to_offer).post(choose::undo))
         .route("/mijn/aanbod/{service}/{period}/bewijs", get(receipt::get))
         .route("/mijn/berichten", get(messages::get))
+        .merge(what_if::routes())
 }

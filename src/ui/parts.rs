@@ -61,7 +61,7 @@ pub fn heading(title: String, lead: impl IntoView) -> impl IntoView {
     }
 }
 
-/// A mistake in what was typed: the field it is in, and what to do.
+/// A mistake in what was typed: the id of the field it is in, and what to do.
 pub struct Mistake {
     pub field: std::borrow::Cow<'static, str>,
     pub message: String,
