@@ -169,8 +169,7 @@ impl Importer {
     }
 
     async fn take_in(&self, list: &PersonList) -> Result<Outcome, Error> {
-        let delivery =
-            Delivery { keys: &self.keys, facts: &self.facts, register: BRP, list, at: self.clock.now() };
+        let delivery = Delivery { keys: &self.keys, facts: &self.facts, register: BRP, list, at: self.clock.now() };
         let mut attempt = 1;
         loop {
             match self.try_to_take_in(&delivery).await {

@@ -140,14 +140,16 @@ impl Importer {
 
     /// The attributes that matter here; the API for events checks them all.
     fn parse_event(&self, line: u64, bytes: &[u8]) -> Result<Event, Vec<String>> {
-        let event: Value = serde_json::from_slice(bytes)
+        let event: Value = serde_json::from_slice(bytes.trim_ascii_end())
             .map_err(|error| vec![format!("is not JSON from column {}", error.column().max(1))])?;
         let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
         let mut reasons = Vec::new();
         if text("specversion") != "1.0" {
             reasons.push("/specversion: is not \"1.0\"".to_owned());
         }
-        reasons.extend(["id", "source"].iter().filter(|name| text(name).is_empty()).map(|name| format!("/{name}: is missing")));
+        reasons.extend(
+            ["id", "source"].iter().filter(|name| text(name).is_empty()).map(|name| format!("/{name}: is missing")),
+        );
         if text("type") != CHANGED {
             reasons.push(format!("/type: is not {CHANGED:?}"));
         }
