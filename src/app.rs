@@ -153,11 +153,12 @@ impl Asked {
         href(self.locale, path)
     }
 
-    /// Whether a refusal should become a page: one was asked for, and there is none yet.
+    /// Whether a refusal should become a page: one was asked for, and there is none yet, nor a problem that an API told.
     pub fn wants_page(&self, response: &Response) -> bool {
-        let html =
-            response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-        self.accepts_page && !html
+        let told = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| {
+            kind.as_bytes().starts_with(b"text/html") || kind.as_bytes() == b"application/problem+json"
+        });
+        self.accepts_page && !told
     }
 
     /// To the log-in page, and back here afterwards if this was a page.

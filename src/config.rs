@@ -1,6 +1,6 @@
 //! What a deployment sets: `Leptos.toml`, overridden by the environment (`VOORDEUR__SECTION__KEY`).
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use config::{Environment, File};
 use serde::Deserialize;
@@ -13,6 +13,8 @@ pub struct Config {
     pub keys: Keys,
     #[serde(default)]
     pub identity: Identity,
+    /// Absent: organisations' systems cannot send events.
+    pub events: Option<Events>,
     pub organisation: Organisation,
     /// Folder of the catalogue.
     pub catalogue: PathBuf,
@@ -108,6 +110,24 @@ pub struct Claims {
     pub role: Option<String>,
     pub organisation: Option<String>,
     pub name: Option<String>,
+}
+
+/// Events of organisations' systems: who may send them, and how they are processed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Events {
+    /// Who issues access tokens to organisations' systems (OAuth 2 client credentials).
+    pub issuer: String,
+    /// Whom a token must be for; absent: `/api/v1` at the portal's public address.
+    pub audience: Option<String>,
+    /// A scope that a token must have; absent: none.
+    pub scope: Option<String>,
+    /// How many events this process takes in hand at a time; with 0 it only receives.
+    pub workers: u32,
+    /// How many requests a client may send to this process.
+    pub requests_per_second: NonZeroU32,
+    /// For so many days an event that was processed is recognised when it is sent again.
+    pub recognised_days: u32,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -11,7 +11,7 @@ use std::{
 use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction,
     migrate::Migrator,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
 };
 use uuid::Uuid;
 
@@ -21,6 +21,9 @@ pub static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// The role as which the portal runs; it owns nothing and is held to row level security.
 pub const APPLICATION_ROLE: &str = "voordeur_application";
+
+/// The role that works out rules for everybody: it sees facts, which name nobody, and writes offers.
+pub const EVALUATOR_ROLE: &str = "voordeur_evaluator";
 
 /// Longer than this nobody waits for a connection: overload is a clear 503, not a queue.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -51,12 +54,12 @@ impl Database {
     }
 
     pub fn with(options: PgConnectOptions, connections: u32) -> Self {
+        // A page that was given up leaves no query running; a lock is waited for less long than a page may take.
+        let options = options.options([("statement_timeout", "15s"), ("lock_timeout", "10s")]);
         Self::as_role(options, connections, APPLICATION_ROLE)
     }
 
     pub(crate) fn as_role(options: PgConnectOptions, connections: u32, role: &'static str) -> Self {
-        // A page that was given up leaves no query running; a lock is waited for less long than a page may take.
-        let options = options.options([("statement_timeout", "15s"), ("lock_timeout", "10s")]);
         let pool = PgPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -128,6 +131,17 @@ impl Database {
     pub async fn connection(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, Error> {
         self.refuse_when_away()?;
         self.watch(self.pool.acquire().await)
+    }
+
+    /// Hears notifications on a channel; keeps a connection of the pool for as long as it is there.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn listen(&self, channel: &str) -> Result<PgListener, Error> {
+        self.refuse_when_away()?;
+        let mut listener = self.watch(PgListener::connect_with(&self.pool).await)?;
+        listener.listen(channel).await?;
+        Ok(listener)
     }
 
     /// Whether PostgreSQL answers and has every migration of this version.
@@ -203,6 +217,44 @@ impl Database {
             }
             error
         })
+    }
+}
+
+/// The pool of the role that works out rules for everybody: nightly, and when a rule is tried before it goes live.
+#[derive(Clone)]
+pub struct Evaluator {
+    database: Database,
+}
+
+impl Evaluator {
+    /// # Errors
+    /// When no address is configured or it cannot be read.
+    pub fn new(config: &config::Database) -> Result<Self, sqlx::Error> {
+        let url = config.application_url.as_ref().or(config.url.as_ref()).ok_or_else(missing_url)?;
+        Ok(Self::with(url.parse()?))
+    }
+
+    pub fn with(options: PgConnectOptions) -> Self {
+        // Compiling costs more than it saves on rules: they are short, and their rows many.
+        let options = options.options([("jit", "off"), ("lock_timeout", "60s")]);
+        Self { database: Database::as_role(options, 4, EVALUATOR_ROLE) }
+    }
+
+    /// A transaction over everybody. What it changes for somebody it logs in their name (`usage_append_for`).
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, Error> {
+        self.database.refuse_when_away()?;
+        self.database.watch(self.database.pool.begin().await)
+    }
+
+    /// As [`Database::check_role`].
+    ///
+    /// # Errors
+    /// As [`Database::check_role`].
+    pub async fn check_role(&self, strict: bool) -> Result<(), sqlx::Error> {
+        self.database.check_role(strict).await
     }
 }
 
@@ -328,6 +380,11 @@ mod tests {
              insert into relation (person, kind, object) values (gen_random_uuid(), 'child', 0);
              insert into residence values (gen_random_uuid(), '\\x01');
              insert into kind_delivery values (gen_random_uuid(), 'x', 'x', now());
+             insert into offer (person, service, period, state, rule_from, rule_hash, run, evaluated_on, found_at, changed_at, expires_on)
+             values (gen_random_uuid(), 'x', now(), 'offered', now(), 'x', '{}', now(), now(), now(), now());
+             insert into offer_event values (gen_random_uuid(), 'x', now(), 1, now(), 'system', null, 'offered', 'x');
+             insert into offer_opt_out values (gen_random_uuid(), 'x', now());
+             insert into message (person, at, sender, kind, service, period) values (gen_random_uuid(), now(), 'x', 'offered', 'x', now());
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
         )
         .execute(&pool)

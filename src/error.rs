@@ -32,6 +32,13 @@ impl Error {
         Self::Internal(error.into())
     }
 
+    /// Somebody else was in the way (a deadlock, a conflict, a lock held too long): the same again may succeed.
+    pub fn is_contention(&self) -> bool {
+        let Self::Internal(cause) = self else { return false };
+        let database = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+        database.and_then(|database| database.code()).is_some_and(|code| matches!(&*code, "40001" | "40P01" | "55P03"))
+    }
+
     pub fn status(&self) -> StatusCode {
         match self {
             Error::BadRequest => StatusCode::BAD_REQUEST,

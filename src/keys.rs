@@ -15,6 +15,8 @@ pub enum Use {
     Number,
     Session,
     LogIn,
+    /// What an organisation's event says.
+    Event,
 }
 
 impl Use {
@@ -23,6 +25,7 @@ impl Use {
             Use::Number => b"number",
             Use::Session => b"session",
             Use::LogIn => b"log in",
+            Use::Event => b"event",
         }
     }
 }
@@ -34,6 +37,8 @@ pub enum Index {
     ANumber,
     /// What a register last delivered about somebody.
     Delivery,
+    /// What an event says.
+    Event,
     /// Where somebody lives.
     Address,
     Session,
@@ -48,6 +53,7 @@ impl Index {
             Index::Bsn => b"bsn ",
             Index::ANumber => b"a-number ",
             Index::Delivery => b"delivery ",
+            Index::Event => b"event ",
             Index::Address => b"address ",
             Index::Session => b"session ",
             Index::Subject => b"subject ",
@@ -74,7 +80,7 @@ pub struct Unsealable;
 
 struct Key {
     name: String,
-    seal: [LessSafeKey; 3],
+    seal: [LessSafeKey; 4],
     index: hmac::Key,
 }
 
@@ -180,7 +186,7 @@ impl Key {
         };
         Ok(Self {
             name: name.to_ascii_lowercase(),
-            seal: [seal(Use::Number.label()), seal(Use::Session.label()), seal(Use::LogIn.label())],
+            seal: [Use::Number, Use::Session, Use::LogIn, Use::Event].map(|purpose| seal(purpose.label())),
             index: derive.expand(&[b"index"], hmac::HMAC_SHA256).expect("one block of output").into(),
         })
     }

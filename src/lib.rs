@@ -23,9 +23,13 @@ pub mod desk;
 #[cfg(feature = "ssr")]
 pub mod error;
 #[cfg(feature = "ssr")]
+pub mod events;
+#[cfg(feature = "ssr")]
 pub mod identity;
 #[cfg(feature = "ssr")]
 pub mod keys;
+#[cfg(feature = "ssr")]
+pub mod offers;
 #[cfg(feature = "ssr")]
 pub mod registered_data;
 #[cfg(feature = "ssr")]

@@ -18,10 +18,12 @@ use voordeur::{
     clock::Clock,
     config::Config,
     database::{self, Database, MIGRATOR},
+    events::{self, Workers},
     identity,
     keys::Keyring,
+    offers::{self, Finder},
     registered_data::{self, Catalogue, FactSources, Importer},
-    rules,
+    rules::{self, Rulebook},
     server::{self, Parts, Portal},
     ui::files::Files,
     usage,
@@ -61,24 +63,65 @@ enum Command {
     /// The catalogue: organisations, registers, facts, services and rules.
     #[command(subcommand)]
     Catalogue(CatalogueCommand),
-    /// Works out rules; exits with 1 when a case failed.
-    Evaluate {
-        /// A file of cases with expected outcomes.
-        #[arg(long)]
-        cases: PathBuf,
-    },
+    /// Works out rules.
+    Evaluate(Evaluate),
     /// The keys with which numbers are sealed.
     #[command(subcommand)]
     Keys(KeysCommand),
     /// The log of who looked at whose data.
     #[command(subcommand)]
     Usage(UsageCommand),
+    /// What organisations' systems told.
+    #[command(subcommand)]
+    Events(EventsCommand),
+}
+
+#[derive(Subcommand)]
+enum EventsCommand {
+    /// Prints events that were set aside, and why.
+    List {
+        /// Those that still wait too.
+        #[arg(long)]
+        waiting: bool,
+    },
+    /// Tries events again that were set aside.
+    Replay {
+        /// Its number, as `list` prints it.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        number: Option<i64>,
+        #[arg(long)]
+        all: bool,
+    },
+}
+
+#[derive(clap::Args)]
+#[group(required = true, multiple = false, args = ["cases", "all"])]
+struct Evaluate {
+    /// A file of cases with expected outcomes; exits with 1 when one failed.
+    #[arg(long)]
+    cases: Option<PathBuf>,
+    /// Everybody: makes, changes and takes back offers. May run in several processes at once; one that was killed goes on where it was.
+    #[arg(long)]
+    all: bool,
+    /// The day to work out, as in 2026-01-31; absent: today.
+    #[arg(long, conflicts_with = "cases")]
+    on: Option<jiff::civil::Date>,
 }
 
 #[derive(Subcommand)]
 enum CatalogueCommand {
     /// Checks every file and works out every example; names file, line and reason of each mistake and exits with 1 when there are any.
     Check,
+    /// Prints the SELECT that a rule is compiled to: who is entitled, and to how much.
+    Sql {
+        service: String,
+        /// The day to work out; absent: today.
+        #[arg(long)]
+        on: Option<jiff::civil::Date>,
+        /// With every condition, step and fact.
+        #[arg(long)]
+        explained: bool,
+    },
 }
 
 #[derive(Subcommand)]
@@ -157,16 +200,51 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
         }
         Command::Bench { bare: None } => bench::run(config).await?,
         Command::Catalogue(CatalogueCommand::Check) => return Ok(code(rules::check(&config).await?)),
-        Command::Evaluate { cases } => return Ok(code(rules::evaluate_cases(&config, &cases).await?)),
+        Command::Catalogue(CatalogueCommand::Sql { service, on, explained }) => {
+            let on = on.unwrap_or_else(|| Clock::system().today());
+            println!("{}", rules::sql(&config, &service, on, explained)?);
+        }
+        Command::Evaluate(Evaluate { cases: Some(cases), .. }) => {
+            return Ok(code(rules::evaluate_cases(&config, &cases).await?));
+        }
+        Command::Evaluate(Evaluate { on, .. }) => evaluate_all(config, on).await?,
         Command::Keys(KeysCommand::Rotate) => {
             let mut owner = database::connect_as_owner(&config.database).await?;
             let parts = Parts::new(config, Clock::system())?;
             let rotated = registered_data::rotate(&mut owner, &parts.database, &parts.keys, &parts.catalogue).await?;
             println!("{rotated} people had numbers under an older key");
+            let events = events::rotate(&Portal::new(parts)).await?;
+            println!("{events} events were sealed with an older key");
         }
         Command::Usage(UsageCommand::Verify { heads }) => return verify_usage(&config, heads).await,
+        Command::Events(command) => {
+            let portal = Portal::new(Parts::new(config, Clock::system())?);
+            match command {
+                EventsCommand::List { waiting } => events::list(&portal, waiting).await?,
+                EventsCommand::Replay { number, .. } => {
+                    let replayed = events::replay(&portal, number).await?;
+                    println!("{replayed} events will be tried again");
+                    return Ok(if replayed == 0 && number.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+                }
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn evaluate_all(config: Config, on: Option<jiff::civil::Date>) -> Result<(), Box<dyn std::error::Error>> {
+    let strict = !config.server.fictitious;
+    let parts = Parts::new(config, Clock::system())?;
+    parts.evaluator.check_role(strict).await?;
+    let sweep = offers::Sweep {
+        evaluator: &parts.evaluator,
+        rulebook: &parts.rules,
+        organisation: &parts.config.organisation.id,
+        on: on.unwrap_or_else(|| parts.clock.today()),
+    };
+    let swept = sweep.run(|| parts.clock.now(), |done, all| eprintln!("{done} of {all} parts")).await?;
+    println!("{} people in {} parts, {} offers made, changed or taken back", swept.people, swept.parts, swept.changes);
+    Ok(())
 }
 
 fn code(succeeded: bool) -> ExitCode {
@@ -183,12 +261,14 @@ enum Source<'a> {
 async fn import(config: Config, source: Source<'_>) -> Result<ExitCode, Box<dyn std::error::Error>> {
     let fictitious = config.server.fictitious;
     let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
+    let rules = Arc::new(Rulebook::read_all(&config.catalogue, &catalogue)?);
     let importer = Importer {
+        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
+        catalogue,
         database: Database::new(&config.database)?,
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list)?),
         clock: Clock::system(),
-        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
-        catalogue,
+        finder: Finder { rules, clock: Clock::system(), organisation: config.organisation.id },
     };
     importer.database.check_role(!fictitious).await?;
     let all_read = match source {
@@ -246,6 +326,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let watching =
         [tokio::spawn(portal.database.clone().watch_over()), tokio::spawn(identity::look_after(portal.clone()))];
     let listener = bind(address).await?;
+    let workers = Workers::start(&portal);
     tracing::info!(%address, "listening");
     let router = server::router(portal.clone());
     let (stopping, stopped) = tokio::sync::oneshot::channel();
@@ -258,6 +339,10 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     tokio::select! {
         served = serving => served?,
         () = async { _ = stopped.await; tokio::time::sleep(LAST_ANSWERS).await } => tracing::warn!("stopped before every answer was out"),
+    }
+    // An event in hand is finished; one that takes too long is undone, and taken up by another replica or after the start.
+    if tokio::time::timeout(LAST_ANSWERS, workers.stop()).await.is_err() {
+        tracing::warn!("stopped before every event in hand was done");
     }
     watching.iter().for_each(tokio::task::JoinHandle::abort);
     portal.database.close().await;

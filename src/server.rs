@@ -22,11 +22,14 @@ use crate::{
     app::{self, RequestNumber},
     clock::Clock,
     config::Config,
-    database::Database,
+    database::{Database, Evaluator},
     error::Error,
+    events::{self, Inbox},
     identity::{self, Doors},
     keys::Keyring,
-    registered_data::Catalogue,
+    offers::Finder,
+    registered_data::{Catalogue, FactSources},
+    rules::Rulebook,
     ui::{Theme, files::Files},
 };
 
@@ -46,25 +49,43 @@ pub struct Portal(Arc<Parts>);
 pub struct Parts {
     pub config: Config,
     pub database: Database,
+    pub evaluator: Evaluator,
     pub clock: Clock,
     pub keys: Keyring,
     pub shown: app::Shown,
     pub theme: Option<Theme>,
     pub doors: Doors,
     pub catalogue: Arc<Catalogue>,
+    pub rules: Arc<Rulebook>,
+    pub finder: Finder,
+    /// Which registered value is which fact.
+    pub facts: Arc<FactSources>,
+    /// None where organisations' systems cannot send events.
+    pub events: Option<Inbox>,
 }
 
 impl Parts {
     /// # Errors
     /// Names the setting, key or catalogue file that is wrong.
     pub fn new(config: Config, clock: Clock) -> Result<Self, Box<dyn std::error::Error>> {
+        let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
+        let rules = Arc::new(Rulebook::read_all(&config.catalogue, &catalogue)?);
         Ok(Self {
+            finder: Finder {
+                rules: Arc::clone(&rules),
+                clock: clock.clone(),
+                organisation: config.organisation.id.clone(),
+            },
+            rules,
             database: Database::new(&config.database)?,
+            evaluator: Evaluator::new(&config.database)?,
             keys: Keyring::new(&config.keys.current, &config.keys.list)?,
             doors: Doors::new(&config)?,
-            catalogue: Arc::new(Catalogue::read(&config.catalogue)?),
+            facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
+            events: Inbox::new(&config, &catalogue)?,
             shown: app::Shown::default(),
             theme: own_theme(&config)?,
+            catalogue,
             clock,
             config,
         })
@@ -103,6 +124,7 @@ pub fn router(portal: Portal) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready).with_state(portal.clone()))
         .merge(theme(&portal))
+        .merge(events::api(&portal))
         .merge(pages)
         .layer(middleware::from_fn_with_state(portal, finish))
 }

@@ -3,7 +3,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -19,10 +19,13 @@ use tower::ServiceExt;
 use crate::{
     clock::Clock,
     config::Config,
-    database::Database,
+    database::{Database, Evaluator},
+    events::Inbox,
     identity::Doors,
     keys::Keyring,
+    offers::Finder,
     registered_data::{Catalogue, FactSources},
+    rules::Rulebook,
     server::{self, Parts, Portal},
 };
 
@@ -76,6 +79,22 @@ fn catalogue_of(config: &Config) -> Arc<Catalogue> {
     Arc::new(Catalogue::read(&folder).expect("the catalogue is right"))
 }
 
+/// Finds offers by the rules that ship.
+pub fn finder(clock: Clock) -> Finder {
+    Finder { rules: rulebook(), clock, organisation: config().organisation.id }
+}
+
+/// The rules that ship; reading and compiling them takes longer than most tests.
+pub fn rulebook() -> Arc<Rulebook> {
+    static SHIPPED: LazyLock<Arc<Rulebook>> = LazyLock::new(|| rulebook_of(&config(), &catalogue()));
+    Arc::clone(&SHIPPED)
+}
+
+fn rulebook_of(config: &Config, catalogue: &Catalogue) -> Arc<Rulebook> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(&config.catalogue);
+    Arc::new(Rulebook::read_all(&folder, catalogue).unwrap_or_else(|mistakes| panic!("{mistakes}")))
+}
+
 /// The database of a `#[sqlx::test]`, as the application role: the pool such a test is handed is a superuser, which row level
 /// security does not hold.
 pub fn database(pool: &PgPool) -> Database {
@@ -88,18 +107,35 @@ impl TestPortal {
     }
 
     pub fn with(pool: &PgPool, config: Config) -> Self {
+        Self::with_inbox(pool, config, |inbox| inbox)
+    }
+
+    /// A portal in which events have another effect.
+    pub fn with_inbox(pool: &PgPool, config: Config, inbox: impl FnOnce(Inbox) -> Inbox) -> Self {
         let hands = Arc::new(AtomicI64::new(NOON.parse::<Timestamp>().expect("a timestamp").as_second()));
         let clock = {
             let hands = Arc::clone(&hands);
             Clock::by(move || Timestamp::from_second(hands.load(Ordering::Relaxed)).expect("in range"))
         };
+        let catalogue = catalogue_of(&config);
+        let rules =
+            if config.catalogue == self::config().catalogue { rulebook() } else { rulebook_of(&config, &catalogue) };
         let portal = Portal::new(Parts {
+            finder: Finder {
+                rules: Arc::clone(&rules),
+                clock: clock.clone(),
+                organisation: config.organisation.id.clone(),
+            },
+            rules,
             keys: Keyring::new(&config.keys.current, &config.keys.list).expect("a key"),
             doors: Doors::new(&config).expect("settings that fit"),
-            catalogue: catalogue_of(&config),
+            facts: fact_sources(),
+            events: Inbox::new(&config, &catalogue).expect("settings that fit").map(inbox),
             theme: server::own_theme(&config).expect("a file of styles"),
             config,
             database: database(pool),
+            evaluator: Evaluator::with(pool.connect_options().as_ref().clone()),
+            catalogue,
             clock,
             shown: Default::default(),
         });

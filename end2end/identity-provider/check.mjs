@@ -421,6 +421,23 @@ test('after a key rotation new tokens have a new key and sessions go on', async 
   await assertLogOutToken(portal.logOuts[0], 'citizen', earlier.claims);
 });
 
+test('an organisation gets an access token for the portal, and for nothing else', async () => {
+  const organisation = (id, secret = SECRET) => client.discovery(
+    new URL(issuer), id, undefined, client.ClientSecretBasic(secret), { execute: [client.allowInsecureRequests] },
+  );
+  const api = `${portal.url}/api/v1`;
+  for (const named of [undefined, { resource: api }]) {
+    const tokens = await client.clientCredentialsGrant(await organisation('belastingdienst'), named);
+    const { header, payload: claims } = decode(tokens.access_token);
+    assert.equal(header.typ, 'at+jwt');
+    assert.deepEqual([claims.iss, claims.aud, claims.client_id], [issuer, api, 'belastingdienst']);
+    assert.ok(claims.exp - claims.iat === 600 && claims.jti);
+  }
+  await assert.rejects(client.clientCredentialsGrant(await organisation('rdw'), { resource: 'https://example.nl' }));
+  await assert.rejects(client.clientCredentialsGrant(await organisation('rdw', 'wrong')));
+  await assert.rejects(client.clientCredentialsGrant(await discover('staff')), 'who logs people in gets none');
+});
+
 test('without TEST_HOOKS there are no hooks; SIGTERM and SIGINT stop it cleanly', async () => {
   for (const signal of ['SIGTERM', 'SIGINT']) {
     const plain = await start({});

@@ -2,7 +2,7 @@
 
 import { generateKeyPair as generateKeyPairCallback, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import Provider, { interactionPolicy } from 'oidc-provider';
+import Provider, { errors, interactionPolicy } from 'oidc-provider';
 import { LEVELS, readLogIn } from './log-in.mjs';
 import { errorPage, logInPage, logOutPage, loggedOutPage } from './pages.mjs';
 import { createStore } from './store.mjs';
@@ -13,6 +13,12 @@ const KIND_OF_CLIENT = {
   'voordeur-business': 'business',
   'voordeur-staff': 'staff',
 };
+
+// Organisations' systems, as catalogue/organisations.toml knows them; all with the same secret, for development.
+const ORGANISATION_CLIENTS = [
+  'belastingdienst', 'cak', 'ciz', 'dienst-toeslagen', 'duo', 'kvk', 'rdw', 'rvig', 'svb', 'uwv', 'vecozo',
+  'gemeente-0344', 'gemeente-0518', 'gemeente-0599',
+];
 
 export async function createIdentityProvider({ issuer, portal, clientSecret, people, testHooks }) {
   const store = createStore();
@@ -51,6 +57,7 @@ function generateSigningKeys() {
 }
 
 function configuration({ portal, clientSecret, keys, accounts, Adapter }) {
+  const api = `${portal}/api/v1`;
   const withSecret = { token_endpoint_auth_method: 'client_secret_basic', client_secret: clientSecret, id_token_signed_response_alg: 'RS256' };
   const withKey = {
     token_endpoint_auth_method: 'private_key_jwt',
@@ -66,16 +73,26 @@ function configuration({ portal, clientSecret, keys, accounts, Adapter }) {
     adapter: Adapter,
     jwks: { keys },
     cookies: { keys: ['development only'] },
-    clients: Object.keys(KIND_OF_CLIENT).map((client_id) => ({
-      client_id,
-      ...(client_id === 'voordeur-citizen' ? withKey : withSecret),
-      redirect_uris: [`${portal}/inloggen/terug`],
-      post_logout_redirect_uris: [`${portal}/uitgelogd`, `${portal}/en/uitgelogd`],
-      backchannel_logout_uri: `${portal}/uitloggen/melding`,
-      backchannel_logout_session_required: true,
-      grant_types: ['authorization_code'],
-      response_types: ['code'],
-    })),
+    clients: [
+      ...Object.keys(KIND_OF_CLIENT).map((client_id) => ({
+        client_id,
+        ...(client_id === 'voordeur-citizen' ? withKey : withSecret),
+        redirect_uris: [`${portal}/inloggen/terug`],
+        post_logout_redirect_uris: [`${portal}/uitgelogd`, `${portal}/en/uitgelogd`],
+        backchannel_logout_uri: `${portal}/uitloggen/melding`,
+        backchannel_logout_session_required: true,
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+      })),
+      ...ORGANISATION_CLIENTS.map((client_id) => ({
+        client_id,
+        client_secret: clientSecret,
+        token_endpoint_auth_method: 'client_secret_basic',
+        grant_types: ['client_credentials'],
+        redirect_uris: [],
+        response_types: [],
+      })),
+    ],
     scopes: ['openid'],
     responseTypes: ['code'],
     pkce: { required: () => true },
@@ -98,6 +115,16 @@ function configuration({ portal, clientSecret, keys, accounts, Adapter }) {
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
+      clientCredentials: { enabled: true },
+      // Organisations' access tokens are JWTs (RFC 9068) for the portal's API, whether they name it (RFC 8707) or not.
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (ctx, client, oneOf) => oneOf ?? (client.grantTypeAllowed('client_credentials') ? api : undefined),
+        getResourceServerInfo(ctx, resource) {
+          if (resource !== api) throw new errors.InvalidTarget();
+          return { scope: '', audience: api, accessTokenTTL: 600, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'PS256' } } };
+        },
+      },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => { ctx.body = logOutPage(ctx.oidc.params.ui_locales, form); },

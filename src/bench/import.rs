@@ -11,7 +11,9 @@ use crate::{
     config::Config,
     database::{Database, PersonId},
     keys::Keyring,
+    offers::Finder,
     registered_data::{Bsn, Catalogue, FactSources, Importer},
+    rules::Rulebook,
 };
 
 /// How many person lists are made and imported.
@@ -28,11 +30,13 @@ pub async fn measure(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let lists = population(&config.catalogue.join("demo/people.csv"))?;
     let catalogue = Arc::new(Catalogue::read(&config.catalogue)?);
+    let rules = Arc::new(Rulebook::read_all(&config.catalogue, &catalogue)?);
     let importer = Importer {
+        finder: Finder { rules, clock: Clock::system(), organisation: config.organisation.id.clone() },
+        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
         database: Database::new(&config.database)?,
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list)?),
         clock: Clock::system(),
-        facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
         catalogue,
     };
     let started = Instant::now();

@@ -18,6 +18,8 @@ mod client_key;
 mod cookie;
 mod doors;
 mod exchange;
+mod issuer;
+mod kept;
 mod log_in;
 mod log_out;
 mod model;
@@ -31,8 +33,11 @@ mod session;
 mod tests;
 
 pub use doors::Doors;
+pub use issuer::{Issuer, TokenProblem};
 pub use model::*;
-pub use pace::keep_pace;
+pub use pace::{address, keep_pace};
+#[cfg(test)]
+pub(crate) use provider::tests::Signer;
 #[cfg(test)]
 pub use session::open as open_session;
 pub use session::{COOKIE, session_for};
@@ -72,6 +77,9 @@ pub async fn look_after(portal: Portal) {
         tick.tick().await;
         let now = portal.clock.now();
         futures::future::join_all(portal.doors.all().iter().map(|provider| provider.published(now))).await;
+        if let Some(inbox) = &portal.events {
+            inbox.issuer.keys(now).await;
+        }
         if turn % 12 == 0 {
             portal.doors.pace.sweep();
             if let Err(error) = session::sweep(&portal).await {

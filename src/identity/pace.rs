@@ -70,7 +70,7 @@ pub async fn keep_pace(State(portal): State<Portal>, request: Request, next: Nex
 }
 
 /// Where a request comes from; one bucket for all when that cannot be told.
-fn address(request: &Request, header: Option<&str>) -> IpAddr {
+pub fn address(request: &Request, header: Option<&str>) -> IpAddr {
     // Of a list, the last is what our own proxy saw; the ones before are whatever the visitor wrote.
     let told = header
         .and_then(|name| request.headers().get_all(name).iter().next_back())

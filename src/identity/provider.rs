@@ -2,9 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use arc_swap::ArcSwapOption;
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{
+    DecodingKey,
+    jwk::{Jwk, JwkSet, PublicKeyUse},
+};
 use openidconnect::{
     AdditionalProviderMetadata, HttpRequest, HttpResponse, IssuerUrl, ProviderMetadata, RedirectUrl,
     core::{
@@ -14,22 +16,18 @@ use openidconnect::{
     },
 };
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
+use serde_json::Value;
 use url::Url;
 
-use super::{Door, client_key::ClientKey};
+use super::{Door, client_key::ClientKey, kept::Kept};
 use crate::config;
 
 /// How long what a provider publishes is taken as it was, and how long it is used while the provider does not answer.
 const FRESH: SignedDuration = SignedDuration::from_mins(2);
 const USABLE: SignedDuration = SignedDuration::from_mins(5);
-/// A provider that does not answer, or that signs with an unknown key, is asked again at most this often.
-const AGAIN: SignedDuration = SignedDuration::from_secs(3);
-/// A visitor waits this long for an answer that somebody else asked for already.
-const PATIENCE: Duration = Duration::from_secs(2);
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// Larger than this no answer may be.
-const ANSWER_LIMIT: usize = 1024 * 1024;
+pub(super) const ANSWER_LIMIT: usize = 1024 * 1024;
 /// What a provider publishes beyond OpenID Connect Discovery 1.0.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Extra {
@@ -62,16 +60,15 @@ pub struct Published {
     pub keys: JwkSet,
     /// Of the addresses to which forms lead.
     origins: Vec<String>,
-    at: Timestamp,
 }
 
 impl Published {
-    fn new(metadata: Metadata, at: Timestamp) -> Result<Self, serde_json::Error> {
-        let keys = serde_json::to_value(metadata.jwks()).and_then(serde_json::from_value)?;
+    fn new(metadata: Metadata) -> Result<Self, serde_json::Error> {
+        let keys = readable_keys(&serde_json::to_value(metadata.jwks())?);
         let log_out = metadata.additional_metadata().end_session_endpoint.as_ref();
         let forms = std::iter::once(metadata.authorization_endpoint().url()).chain(log_out);
         let origins = forms.map(|url| url.origin().ascii_serialization()).collect();
-        Ok(Self { metadata, keys, origins, at })
+        Ok(Self { metadata, keys, origins })
     }
 
     pub fn log_out_at(&self) -> Option<&Url> {
@@ -92,15 +89,7 @@ pub struct Provider {
     pub(super) redirect: RedirectUrl,
     pub key: Option<ClientKey>,
     pub(super) http: reqwest::Client,
-    published: ArcSwapOption<Published>,
-    /// When the provider was last asked in vain, and when for a key that was not known. Held while asking.
-    asked: Mutex<Asked>,
-}
-
-#[derive(Default)]
-struct Asked {
-    in_vain: Option<Timestamp>,
-    for_key: Option<Timestamp>,
+    published: Kept<Published>,
 }
 
 impl Provider {
@@ -133,75 +122,47 @@ impl Provider {
             redirect,
             key: key.transpose()?,
             http,
-            published: ArcSwapOption::empty(),
-            asked: Mutex::default(),
+            published: Kept::new(settings.name.clone(), FRESH, USABLE),
             settings,
         })
     }
 
     /// What the provider publishes, asked for when it is not known or old; none while the provider is away.
     pub async fn published(&self, now: Timestamp) -> Option<Arc<Published>> {
-        let known = self.published.load_full();
-        let usable = known.clone().filter(|published| now.duration_since(published.at) < USABLE);
-        if known.is_some_and(|published| now.duration_since(published.at) < FRESH) {
-            return usable;
-        }
-        let Ok(mut asked) = self.asked.try_lock() else {
-            // Somebody is asking already.
-            if usable.is_none() {
-                let _ = tokio::time::timeout(PATIENCE, self.asked.lock()).await;
-                return self.published.load_full().filter(|published| now.duration_since(published.at) < USABLE);
-            }
-            return usable;
-        };
-        if asked.in_vain.is_some_and(|at| now.duration_since(at) < AGAIN) {
-            return usable;
-        }
-        match self.ask(now).await {
-            Ok(published) => {
-                if asked.in_vain.take().is_some() {
-                    tracing::info!(provider = self.settings.name, "the provider answers again");
-                }
-                Some(published)
-            }
-            Err(problem) => {
-                if asked.in_vain.replace(now).is_none() {
-                    tracing::warn!(provider = self.settings.name, problem, "the provider does not answer");
-                }
-                usable
-            }
-        }
+        self.published.get(now, self.ask()).await
     }
 
     /// The same, asked now, for a key that was not known.
     pub async fn published_anew(&self, now: Timestamp) -> Option<Arc<Published>> {
-        let mut asked = self.asked.lock().await;
-        if asked.for_key.is_some_and(|at| now.duration_since(at) < AGAIN) {
-            return self.published.load_full();
-        }
-        asked.for_key = Some(now);
-        self.ask(now).await.ok()
+        self.published.anew(now, self.ask()).await
     }
 
     /// Whether its door is open is found out again before the next visitor.
     pub fn doubt(&self) {
-        self.published.store(None);
+        self.published.doubt();
     }
 
-    async fn ask(&self, now: Timestamp) -> Result<Arc<Published>, &'static str> {
+    async fn ask(&self) -> Result<Published, &'static str> {
         let metadata = Metadata::discover_async(self.issuer.clone(), &|request| send(self.http.clone(), request))
             .await
             .map_err(|error| discovery_problem(&error))?;
-        let published = Arc::new(Published::new(metadata, now).map_err(|_| "unreadable keys")?);
-        self.published.store(Some(Arc::clone(&published)));
-        Ok(published)
+        Published::new(metadata).map_err(|_| "unreadable keys")
     }
 
     /// Adds the origins to which a form of ours may lead.
     pub fn add_origins(&self, add: &mut impl FnMut(&str)) {
         add(&self.origin);
-        self.published.load().iter().flat_map(|published| &published.origins).for_each(|origin| add(origin));
+        self.published.known().iter().flat_map(|published| &published.origins).for_each(|origin| add(origin));
     }
+}
+
+/// The keys of a set that may sign and that this version can read; the others are no reason to refuse these (RFC 7517, section 5).
+pub(super) fn readable_keys(set: &Value) -> JwkSet {
+    let keys = set.get("keys").and_then(Value::as_array).into_iter().flatten();
+    let readable = keys.filter_map(|key| serde_json::from_value(key.clone()).ok());
+    let signs =
+        |key: &Jwk| key.common.public_key_use != Some(PublicKeyUse::Encryption) && DecodingKey::from_jwk(key).is_ok();
+    JwkSet { keys: readable.filter(signs).collect() }
 }
 
 fn discovery_problem<E: std::error::Error>(error: &openidconnect::DiscoveryError<E>) -> &'static str {
@@ -270,7 +231,7 @@ pub(super) mod tests {
     /// A key that a provider publishes, to sign tokens with as that provider would.
     pub struct Signer {
         key: EncodingKey,
-        jwks: Value,
+        pub jwks: Value,
     }
 
     impl Signer {
@@ -304,10 +265,20 @@ pub(super) mod tests {
             }))
             .unwrap();
             let metadata = metadata.set_jwks(serde_json::from_value(signer.jwks.clone()).unwrap());
-            let published = Arc::new(Published::new(metadata, now).unwrap());
-            self.published.store(Some(Arc::clone(&published)));
-            published
+            self.published.set(Published::new(metadata).unwrap(), now)
         }
+    }
+
+    #[test]
+    fn a_key_of_an_unknown_kind_is_no_reason_to_refuse_the_others() {
+        let mut set = Signer::new().jwks;
+        let keys = set["keys"].as_array_mut().unwrap();
+        keys.insert(0, json!({ "kty": "AKP", "alg": "ML-DSA-44", "kid": "later", "pub": "AAAA" }));
+        keys.insert(0, json!({ "kty": "OKP", "crv": "X448", "kid": "other", "x": "AAAA" }));
+        keys.push(json!({ "kty": "RSA", "use": "enc", "kid": "sealing", "n": "AQAB", "e": "AQAB" }));
+        let read = readable_keys(&set);
+        assert_eq!(read.keys.len(), 1);
+        assert!(read.find(KID).is_some());
     }
 
     #[test]

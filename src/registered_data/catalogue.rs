@@ -16,6 +16,7 @@ pub struct Catalogue {
     /// In the order in which a page names them.
     pub registers: Vec<Register>,
     pub organisations: BTreeMap<String, Organisation>,
+    pub municipalities: Vec<Municipality>,
     pub tables: Tables,
 }
 
@@ -124,6 +125,27 @@ pub enum Earlier {
 pub struct Organisation {
     pub id: String,
     pub name: Text,
+    /// Its number in the national register of organisations: its events have the source `urn:nld:oin:` and this number.
+    pub oin: Option<String>,
+    /// Other sources that its events may have.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// The OAuth clients that send for it.
+    #[serde(default)]
+    pub clients: Vec<String>,
+    /// Registers that it sends besides those it holds.
+    #[serde(default)]
+    pub sends: Vec<String>,
+}
+
+/// A municipality that sends; what it may send is what organisation `gemeenten` holds and sends.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Municipality {
+    /// In table 33.
+    pub code: String,
+    pub oin: String,
+    pub clients: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +153,8 @@ pub struct Organisation {
 struct Organisations {
     #[serde(rename = "organisation")]
     organisations: Vec<Organisation>,
+    #[serde(default, rename = "municipality")]
+    municipalities: Vec<Municipality>,
 }
 
 /// A catalogue that is wrong, with the place and the reason.
@@ -150,8 +174,9 @@ impl Catalogue {
     pub fn read(folder: &Path) -> Result<Self, CatalogueError> {
         let path = folder.join("organisations.toml");
         let text = read_text(&path)?;
+        let Organisations { organisations: listed, municipalities } = parse(&path, &text)?;
         let mut organisations = BTreeMap::new();
-        for organisation in parse::<Organisations>(&path, &text)?.organisations {
+        for organisation in listed {
             check_text(&organisation.name).map_err(|reason| wrong(&path, &text, &organisation.id, reason))?;
             if let Some(twice) = organisations.insert(organisation.id.clone(), organisation) {
                 return Err(wrong(&path, &text, &twice.id, format!("organisation {:?} is there twice", twice.id)));
@@ -170,7 +195,7 @@ impl Catalogue {
         }
         registers.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         let tables = Tables::read(&folder.join("tables"))?;
-        Ok(Self { registers, organisations, tables })
+        Ok(Self { registers, organisations, municipalities, tables })
     }
 
     pub fn register(&self, id: &str) -> Option<&Register> {

@@ -18,7 +18,7 @@ use super::{
     person_list::PersonList,
     reader::{Delivered, Reader, Unusable},
 };
-use crate::{clock::Clock, database::Database, error::Error, keys::Keyring};
+use crate::{clock::Clock, database::Database, error::Error, keys::Keyring, offers::Finder};
 
 /// Lists in flight: each commit waits for the disk, and meanwhile others work.
 const WORKERS: usize = 8;
@@ -40,6 +40,8 @@ pub struct Importer {
     pub clock: Clock,
     pub catalogue: Arc<Catalogue>,
     pub facts: Arc<FactSources>,
+    /// What changed leads to offers, in the same transaction.
+    pub finder: Finder,
 }
 
 /// What an import did.
@@ -185,6 +187,7 @@ impl Importer {
     async fn try_to_take_in(&self, delivery: &Delivery<'_>) -> Result<Outcome, Error> {
         let mut scope = delivery.begin(&self.database).await?;
         let applied = delivery.take_in(&mut scope).await?;
+        self.finder.after(&mut scope, &applied.facts).await?;
         scope.commit().await?;
         Ok(applied.outcome)
     }

@@ -216,6 +216,7 @@ impl Importer {
         let context =
             ApplyContext { catalogue: &self.catalogue, keys: &self.keys, facts: &self.facts, at, organisation };
         let applied = change.apply(&mut scope, &context, *time).await?;
+        self.finder.after(&mut scope, &applied.facts).await?;
         scope.commit().await?;
         Ok(applied.outcome)
     }

@@ -193,6 +193,7 @@ mod tests {
             (keyring("a", &[("a", 1)]), keyring("b", &[("a", 1), ("b", 2)]), keyring("b", &[("b", 2)]));
         let catalogue = testing::catalogue();
         let importer = Importer {
+            finder: crate::testing::finder(crate::clock::Clock::system()),
             database: testing::database(&pool),
             keys: old.into(),
             clock: Clock::fixed(testing::NOON.parse().unwrap()),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::civil::Date;
 use sqlx::PgConnection;
 
 use super::{
@@ -82,11 +83,23 @@ pub async fn columns_that_differ(sql: &mut PgConnection, rulebook: &Rulebook) ->
 pub async fn evaluate_cases(config: &Config, file: &Path) -> Result<bool, Failure> {
     let cases: Vec<Case> = serde_json::from_slice(&std::fs::read(file)?)?;
     let catalogue = Catalogue::read(&config.catalogue)?;
-    let rulebook = Rulebook::read(&config.catalogue, &catalogue)
-        .map_err(|mistakes| mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+    let rulebook = Rulebook::read_all(&config.catalogue, &catalogue)?;
     let mut sql = database::connect_as_owner(&config.database).await?;
     let tried = try_cases(&mut sql, &rulebook, &cases).await?;
     tried.failures.iter().for_each(|failure| println!("{failure}"));
     println!("{} passed, {} failed", tried.passed, tried.failures.len());
     Ok(tried.failures.is_empty())
+}
+
+/// The SELECT that a service's rule is compiled to.
+///
+/// # Errors
+/// When the catalogue is wrong, or there is no such service or no rule in force.
+pub fn sql(config: &Config, service: &str, on: Date, explained: bool) -> Result<String, Failure> {
+    let catalogue = Catalogue::read(&config.catalogue)?;
+    let rulebook = Rulebook::read_all(&config.catalogue, &catalogue)?;
+    let service = rulebook.service(service).ok_or_else(|| format!("there is no service {service:?}"))?;
+    let version = service.on(on).ok_or_else(|| format!("{} has no rule in force on {on}", service.id()))?;
+    let day = format!("date '{on}'");
+    Ok(if explained { version.compiled.run("facts", &day) } else { version.compiled.verdict("facts", &day) })
 }

@@ -52,6 +52,12 @@ impl Compiled {
         self.run.replace("{source}", source).replace("{on}", on)
     }
 
+    /// SHA-256 of the statement, in hexadecimal digits.
+    pub fn hash(&self) -> String {
+        let digest = ring::digest::digest(&ring::digest::SHA256, self.run.as_bytes());
+        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Every fact it uses.
     pub fn facts(&self) -> BTreeSet<&str> {
         self.used.values().flatten().map(String::as_str).collect()
@@ -242,9 +248,11 @@ impl Parts {
     }
 
     fn statements(self, definitions: &[Definition], rule: &RuleFile) -> Compiled {
-        // Conditions on facts alone are cheap: they say who needs no calculation.
-        let cheap = and(self.conditions.iter().filter(|(_, value)| !value.reads_steps).map(|(_, value)| &value.sql));
-        let mut all: Vec<Sql> = self.conditions.iter().map(|(_, value)| value.sql.clone()).collect();
+        // Conditions on facts alone are cheap: they say who needs no calculation. The cheapest go first.
+        let mut conditions: Vec<&Value> = self.conditions.iter().map(|(_, value)| value).collect();
+        conditions.sort_by_key(|value| (value.reads_steps, value.sql.cost()));
+        let cheap = and(conditions.iter().filter(|value| !value.reads_steps).map(|value| &value.sql));
+        let mut all: Vec<Sql> = conditions.iter().map(|value| value.sql.clone()).collect();
         for (_, amount) in self.amounts.iter().filter(|(_, amount)| amount.nullable) {
             all.push(Sql::of("(case when {} is not null then true end)", &[&amount.sql]));
         }

@@ -407,8 +407,9 @@ fn coalesce(values: &[Value]) -> Result<Value> {
     let mut value = chosen(&all, kind, &aligned, Sql::of("coalesce({})", &[&list]));
     value.nullable = values.iter().all(|value| value.nullable);
     if value.nullable {
-        // Any of them will do; the first is asked for.
-        value = value.with(&values[0]);
+        // Any of them will do; where none is known, the first is asked for.
+        let none = Sql::of("({} is null)", &[&value.sql]);
+        value = value.with_when(&values[0], &none);
     }
     Ok(value)
 }

@@ -38,7 +38,14 @@ pub struct Version {
     pub until: Option<Date>,
     pub rule: RuleFile,
     pub compiled: Compiled,
+    /// SHA-256 of what PostgreSQL is asked, as a receipt says which rule decided.
+    pub hash: String,
 }
+
+/// Every mistake in a catalogue.
+#[derive(Debug, thiserror::Error)]
+#[error("the catalogue is wrong:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct WrongCatalogue(pub Vec<CatalogueError>);
 
 impl Version {
     pub fn covers(&self, day: Date) -> bool {
@@ -116,6 +123,14 @@ impl Rulebook {
         }
         services.sort_by(|a, b| a.id().cmp(b.id()));
         Ok(Self { facts, services })
+    }
+
+    /// As [`Rulebook::read`], with every mistake in one error.
+    ///
+    /// # Errors
+    /// Every mistake, a line each.
+    pub fn read_all(folder: &Path, catalogue: &Catalogue) -> Result<Self, WrongCatalogue> {
+        Self::read(folder, catalogue).map_err(WrongCatalogue)
     }
 
     pub fn service(&self, id: &str) -> Option<&ServiceRules> {
@@ -229,7 +244,8 @@ fn read_service(
                         .into_iter()
                         .map(|mistake| located(path, &text, start, &mistake)),
                 );
-                versions.push(Version { from: rule.valid_from, until, rule, compiled });
+                let hash = compiled.hash();
+                versions.push(Version { from: rule.valid_from, until, rule, compiled, hash });
             }
             Err(found) => mistakes.extend(found.iter().map(|mistake| located(path, &text, start, mistake))),
         }

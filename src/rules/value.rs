@@ -57,6 +57,16 @@ impl Sql {
         sql
     }
 
+    /// Roughly what it takes: a function costs as much as many comparisons.
+    pub fn cost(&self) -> usize {
+        let of = |piece: &Piece| match piece {
+            Piece::Text(text) => 20 * text.matches("rule.").count() + text.len() / 40,
+            Piece::Fact(_) | Piece::OnDate => 1,
+            Piece::Definition(_) => 10,
+        };
+        self.0.iter().map(of).sum()
+    }
+
     /// Cheap to write down twice.
     pub fn is_short(&self) -> bool {
         let heavy = self.0.iter().any(|piece| matches!(piece, Piece::Text(text) if text.len() > 24));

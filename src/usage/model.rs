@@ -57,6 +57,8 @@ pub mod activity {
         Activity::new("view_usage", "inzage in het gebruik van eigen gegevens", "AVG art. 15; Wet BRP art. 3.22");
     /// Of person lists; another register has a legal basis of its own.
     pub const IMPORT: Activity = Activity::new("import", "bijwerken van registraties", "Wet BRP art. 1.7");
+    /// On the legal bases of the services that were worked out.
+    pub const EVALUATE: Activity = Activity::new("evaluate", "nagaan waar iemand recht op heeft", "");
     pub const SOLVE_CONFLICT: Activity =
         Activity::new("solve_conflict", "herstellen van dubbel gebruik van een nummer", "Wet BRP art. 2.34");
 }

@@ -83,12 +83,17 @@ impl Town {
             door.client_secret = Some(SECRET.to_owned());
         }
         let portal = Portal::new(Parts {
+            rules: crate::testing::rulebook(),
+            finder: crate::testing::finder(Clock::system()),
+            evaluator: crate::database::Evaluator::with(pool.connect_options().as_ref().clone()),
             keys: Keyring::new(&config.keys.current, &config.keys.list).unwrap(),
             doors: Doors::new(&config).unwrap(),
             database: testing::database(pool),
             catalogue: testing::catalogue(),
             clock: Clock::system(),
             shown: Default::default(),
+            facts: testing::fact_sources(),
+            events: None,
             theme: None,
             config,
         });

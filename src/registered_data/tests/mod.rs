@@ -41,6 +41,7 @@ fn file(lists: &[&[Row<'_>]]) -> Vec<u8> {
 fn importer(pool: &PgPool) -> Importer {
     let config = testing::config();
     Importer {
+        finder: crate::testing::finder(Clock::system()),
         database: testing::database(pool),
         keys: Arc::new(Keyring::new(&config.keys.current, &config.keys.list).unwrap()),
         clock: Clock::fixed(testing::NOON.parse().unwrap()),

@@ -1,5 +1,5 @@
 //! Rules, tried on PostgreSQL.
 
-// mod catalogue;
+mod catalogue;
 mod expressions;
 mod hostile;

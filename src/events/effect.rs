@@ -1,0 +1,127 @@
+//! What an event means: how what it says is checked, and what it changes.
+
+use futures::{FutureExt, future::BoxFuture};
+use jiff::{Timestamp, civil::Date};
+use serde_json::Value;
+
+use super::problem::Mistake;
+use crate::{
+    clock,
+    database::Scope,
+    error::Error,
+    registered_data::{ApplyContext, Bsn, Change, ChangeError},
+    server::Portal,
+};
+
+/// What is known of an event that is right.
+pub struct Checked {
+    pub bsn: Bsn,
+}
+
+/// An event that is being processed.
+pub struct Event<'a> {
+    /// The organisation that sent it.
+    pub organisation: &'a str,
+    pub time: Timestamp,
+    pub data: &'a Value,
+}
+
+/// Why an event has no effect.
+#[derive(Debug)]
+pub enum Failure {
+    UnknownPerson,
+    TwoPeople,
+    /// A municipality sent it about somebody whose list another one keeps.
+    NotTheirInhabitant,
+    /// It was right when it came in, and is not by what the catalogue says now.
+    NoLongerRight,
+    Error(Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<sqlx::Error> for Failure {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+impl From<ChangeError> for Failure {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::UnknownPerson => Self::UnknownPerson,
+            ChangeError::TwoPeople => Self::TwoPeople,
+            ChangeError::Database(error) => Self::Error(error),
+        }
+    }
+}
+
+pub trait Effect: Send + Sync {
+    /// # Errors
+    /// Every mistake, with its place within the data.
+    fn check(&self, portal: &Portal, today: Date, data: &Value) -> Result<Checked, Vec<Mistake>>;
+
+    /// Has its effect in the caller's transaction, in which the person's number may be looked up.
+    fn apply<'a>(
+        &'a self,
+        portal: &'a Portal,
+        scope: &'a mut Scope,
+        event: Event<'a>,
+    ) -> BoxFuture<'a, Result<(), Failure>>;
+}
+
+/// `nl.voordeur.registered-data.changed.v1`
+pub struct RegisteredData;
+
+impl Effect for RegisteredData {
+    fn check(&self, portal: &Portal, today: Date, data: &Value) -> Result<Checked, Vec<Mistake>> {
+        match Change::parse(&portal.catalogue, today, data) {
+            Ok(change) => Ok(Checked { bsn: change.bsn().clone() }),
+            Err(mistakes) => {
+                Err(mistakes.into_iter().map(|mistake| Mistake::new(mistake.pointer, mistake.reason)).collect())
+            }
+        }
+    }
+
+    fn apply<'a>(
+        &'a self,
+        portal: &'a Portal,
+        scope: &'a mut Scope,
+        event: Event<'a>,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        apply(portal, scope, event).boxed()
+    }
+}
+
+/// The register's value, the facts that follow from it, and the offers that follow from those, in one transaction.
+async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(), Failure> {
+    let at = portal.clock.now();
+    let change = Change::parse(&portal.catalogue, clock::day(at), event.data).map_err(|_| Failure::NoLongerRight)?;
+    let context = ApplyContext {
+        catalogue: &portal.catalogue,
+        keys: &portal.keys,
+        facts: &portal.facts,
+        at,
+        organisation: event.organisation,
+    };
+    let applied = change.apply(scope, &context, event.time).await?;
+    if event.organisation.starts_with("gemeente-") && !keeps_list(scope, event.organisation).await? {
+        return Err(Failure::NotTheirInhabitant);
+    }
+    metrics::counter!("events_applied", "outcome" => format!("{:?}", applied.outcome).to_ascii_lowercase())
+        .increment(1);
+    portal.finder.after(scope, &applied.facts).await?;
+    Ok(())
+}
+
+/// Whether a municipality keeps the list of the person whom the transaction acts for: it says nothing about somebody else's inhabitant.
+async fn keeps_list(scope: &mut Scope, municipality: &str) -> Result<bool, Failure> {
+    Ok(sqlx::query_scalar("select holder = $1 from person where person = acting_person()")
+        .bind(municipality)
+        .fetch_one(scope.sql())
+        .await?)
+}

@@ -1,0 +1,329 @@
+//! Processing events: in each replica some workers take what is next, each event in one transaction.
+
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use tokio::{sync::watch, task::JoinSet};
+use uuid::Uuid;
+
+use super::{
+    Inbox,
+    effect::{Event, Failure},
+    store::{self, Claimed, Fate},
+};
+use crate::{
+    database::PersonId,
+    error::Error,
+    keys::{Index, Use},
+    server::Portal,
+    usage::{Role, Usage, activity},
+};
+
+/// After a failure an event is tried again so much later; after the last of these it is set aside.
+pub const AGAIN: [SignedDuration; 3] =
+    [SignedDuration::from_secs(1), SignedDuration::from_secs(5), SignedDuration::from_secs(20)];
+/// When somebody else was in the way, that says nothing about the event.
+const AFTER_CONTENTION: SignedDuration = SignedDuration::from_millis(200);
+
+/// While PostgreSQL is away.
+const AWAY: Duration = Duration::from_millis(250);
+/// What nobody was woken for is found after this.
+const POLL: Duration = Duration::from_secs(1);
+/// Replicas are told at most this often: a notification holds up every other commit that has one.
+const TELL: Duration = Duration::from_millis(20);
+const MEASURE: u64 = 5;
+const RESUME: u64 = 30;
+const SWEEP: u64 = 300;
+const SWEPT_AT_ONCE: i64 = 5000;
+
+pub const UNKNOWN_PERSON: &str = "unknown-person";
+
+/// What processes events in this process, until it is stopped.
+pub struct Workers {
+    stopping: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Workers {
+    pub fn start(portal: &Portal) -> Self {
+        let (stopping, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let workers = portal.config.events.as_ref().map_or(0, |events| events.workers);
+        if portal.events.is_some() {
+            let me: Arc<str> = Uuid::now_v7().to_string().into();
+            for _ in 0..workers {
+                tasks.spawn(work(portal.clone(), stopped.clone()));
+            }
+            for task in [
+                until(stopped.clone(), listen(portal.clone(), Arc::clone(&me))).boxed(),
+                until(stopped.clone(), tell(portal.clone(), me)).boxed(),
+                until(stopped, look_after(portal.clone())).boxed(),
+            ] {
+                tasks.spawn(task);
+            }
+        }
+        Self { stopping, tasks }
+    }
+
+    /// Finishes what is in hand, and takes nothing more.
+    pub async fn stop(mut self) {
+        self.stopping.send_replace(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>, task: impl Future<Output = ()>) {
+    tokio::select! {
+        () = task => {}
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
+}
+
+async fn work(portal: Portal, mut stopped: watch::Receiver<bool>) {
+    let Some(inbox) = &portal.events else { return };
+    while !*stopped.borrow() {
+        match next(&portal, inbox).await {
+            // Perhaps there is more than one worker can do.
+            Ok(true) => inbox.wake.here(1),
+            Ok(false) => tokio::select! {
+                () = inbox.wake.wait() => {}
+                _ = stopped.wait_for(|stopped| *stopped) => {}
+            },
+            Err(error) => {
+                if !matches!(error, Error::Unavailable) {
+                    tracing::error!(%error, "events cannot be processed");
+                }
+                tokio::time::sleep(AWAY).await;
+            }
+        }
+    }
+}
+
+/// Processes the next event; whether there was one.
+///
+/// # Errors
+/// When that says nothing about the event: it is as it was.
+pub async fn next(portal: &Portal, inbox: &Inbox) -> Result<bool, Error> {
+    let now = portal.clock.now();
+    let usage = Usage {
+        at: now,
+        organisation: portal.config.organisation.id.clone(),
+        role: Role::System,
+        activity: activity::IMPORT,
+        // Whoever the event is about is logged by its effect.
+        groups: Vec::new(),
+    };
+    let mut scope = portal.database.as_register(PersonId(Uuid::nil()), &[], usage).await?;
+    let Some(claimed) = store::claim(scope.sql(), now).await? else { return Ok(false) };
+    let effect = async {
+        let waits = effect(portal, inbox, &mut scope, &claimed).await?;
+        if !waits {
+            scope.commit().await?;
+        }
+        Ok(!waits)
+    };
+    let result = AssertUnwindSafe(effect).catch_unwind().await;
+    let (reason, fate) = match result {
+        Ok(Ok(done)) => {
+            if done {
+                metrics::counter!("events_done").increment(1);
+                let took = portal.clock.now().duration_since(claimed.received_at());
+                metrics::histogram!("event_seconds").record(took.as_secs_f64());
+            }
+            return Ok(done);
+        }
+        Ok(Err(failure)) => verdict(failure, claimed.tries)?,
+        Err(panic) => ("defect: ".to_owned() + panicked(&*panic), fate(claimed.tries)),
+    };
+    let aside = matches!(fate, Fate::Aside);
+    let (number, tries) = (claimed.number, claimed.tries + 1);
+    if aside {
+        metrics::counter!("events_set_aside", "reason" => reason.split(':').next().unwrap_or_default().to_owned())
+            .increment(1);
+        tracing::error!(number, organisation = claimed.organisation, reason, tries, "an event is set aside");
+    } else {
+        metrics::counter!("events_tried_again").increment(1);
+        tracing::warn!(number, reason, tries, "an event is tried again");
+    }
+    let mut connection = portal.database.connection().await?;
+    store::failed(&mut *connection, &claimed, &fate, &reason, portal.clock.now()).await?;
+    Ok(true)
+}
+
+/// What an event changes, in the transaction that claimed it; whether it has to wait for an earlier one instead.
+async fn effect(
+    portal: &Portal,
+    inbox: &Inbox,
+    scope: &mut crate::database::Scope,
+    claimed: &Claimed,
+) -> Result<bool, Failure> {
+    let data = portal.keys.open(Use::Event, &claimed.body).map_err(Error::internal)?;
+    let data = serde_json::from_slice(&data).map_err(Error::internal)?;
+    let checked = inbox.effect.check(portal, portal.clock.today(), &data).map_err(|_| Failure::NoLongerRight)?;
+    let indexes = portal.keys.indexes(Index::Bsn, checked.bsn.digits());
+    // With one key there is nothing more to look up: claiming saw to it.
+    if indexes != [&claimed.subject[..]] && store::look_up(scope.sql(), &indexes, claimed.number).await? {
+        return Ok(true);
+    }
+    let event = Event { organisation: &claimed.organisation, time: claimed.time(), data: &data };
+    inbox.effect.apply(portal, scope, event).await?;
+    Ok(false)
+}
+
+/// Why, in words that name nobody, and what to do now.
+///
+/// # Errors
+/// When it says nothing about the event.
+fn verdict(failure: Failure, tries: i16) -> Result<(String, Fate), Error> {
+    Ok(match failure {
+        Failure::UnknownPerson => (UNKNOWN_PERSON.to_owned(), fate(tries)),
+        Failure::TwoPeople => ("two-people".to_owned(), fate(tries)),
+        Failure::NotTheirInhabitant => ("not-their-inhabitant".to_owned(), fate(tries)),
+        Failure::NoLongerRight => ("no-longer-right".to_owned(), Fate::Aside),
+        Failure::Error(Error::Internal(cause)) => {
+            let database = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+            match database.and_then(|database| Some((database, database.code()?))) {
+                // A deadlock, a conflict, or a lock that somebody held too long.
+                Some((_, code)) if matches!(&*code, "40001" | "40P01" | "55P03") => {
+                    (format!("contention: {code}"), Fate::Again { in_: AFTER_CONTENTION, counts: false })
+                }
+                // PostgreSQL's own words may repeat a value.
+                Some((database, code)) => {
+                    (format!("defect: {code} {}", database.constraint().unwrap_or_default()), fate(tries))
+                }
+                None => (format!("defect: {}", kind_of(&*cause)), fate(tries)),
+            }
+        }
+        Failure::Error(Error::Unavailable) => return Err(Error::Unavailable),
+        Failure::Error(error) => (format!("defect: {error}"), fate(tries)),
+    })
+}
+
+fn fate(tries: i16) -> Fate {
+    let again = usize::try_from(tries).ok().and_then(|tries| AGAIN.get(tries));
+    again.map_or(Fate::Aside, |&in_| Fate::Again { in_, counts: true })
+}
+
+/// What kind of error it is: its own words may repeat a value.
+fn kind_of(cause: &(dyn std::error::Error + Send + Sync + 'static)) -> &'static str {
+    if cause.is::<crate::keys::Unsealable>() {
+        "a sealed value does not open"
+    } else if cause.is::<serde_json::Error>() {
+        "unreadable"
+    } else if cause.is::<sqlx::Error>() {
+        "unexpected answer of the database"
+    } else {
+        "other"
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> &'static str {
+    // The words of a panic may hold a value, unless they are fixed.
+    panic.downcast_ref::<&'static str>().copied().unwrap_or("a panic")
+}
+
+/// Hears when another replica keeps an event.
+async fn listen(portal: Portal, me: Arc<str>) {
+    let Some(inbox) = &portal.events else { return };
+    loop {
+        if let Ok(mut listener) = portal.database.listen(store::CHANNEL).await {
+            // What came meanwhile was not heard.
+            inbox.wake.here(1);
+            loop {
+                match listener.try_recv().await {
+                    Ok(Some(told)) if told.payload() == &*me => {}
+                    Ok(_) => inbox.wake.here(1),
+                    Err(_) => break,
+                }
+            }
+        }
+        tokio::time::sleep(POLL).await;
+    }
+}
+
+/// Tells the other replicas when this one keeps an event.
+async fn tell(portal: Portal, me: Arc<str>) {
+    let Some(inbox) = &portal.events else { return };
+    loop {
+        inbox.wake.wait_to_tell().await;
+        if let Ok(mut connection) = portal.database.connection().await {
+            // When it fails, they find it themselves.
+            _ = store::announce(&mut *connection, &me).await;
+        }
+        tokio::time::sleep(TELL).await;
+    }
+}
+
+/// Finds what nobody was woken for, measures, and tidies.
+async fn look_after(portal: Portal) {
+    let Some(inbox) = &portal.events else { return };
+    let mut tick = tokio::time::interval(POLL);
+    for turn in 0_u64.. {
+        tick.tick().await;
+        inbox.wake.here(1);
+        if turn % MEASURE == 0 {
+            _ = measure(&portal).await;
+        }
+        if turn % RESUME == 0 {
+            inbox.pace.sweep();
+            match resume(&portal).await {
+                Ok(0) | Err(Error::Unavailable) => {}
+                Ok(events) => tracing::info!(events, "tried again: the people are known now"),
+                Err(error) => tracing::warn!(%error, "events about people who were unknown are not tried again"),
+            }
+        }
+        if turn % SWEEP == 0
+            && let Err(error) = sweep(&portal).await
+            && !matches!(error, Error::Unavailable)
+        {
+            tracing::warn!(%error, "events that were done are not swept");
+        }
+    }
+}
+
+async fn measure(portal: &Portal) -> Result<(), Error> {
+    let (waiting, oldest, aside) = store::measure(&mut *portal.database.connection().await?).await?;
+    let age = oldest.map_or(0.0, |oldest| portal.clock.now().duration_since(oldest).as_secs_f64());
+    metrics::gauge!("events_waiting").set(waiting as f64);
+    metrics::gauge!("events_waiting_seconds").set(age);
+    metrics::gauge!("events_aside").set(aside as f64);
+    Ok(())
+}
+
+/// Tries events again that were set aside because nobody knew the person, about people who are known by now; how many.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn resume(portal: &Portal) -> Result<u64, Error> {
+    let subjects = store::unknown_subjects(&mut *portal.database.connection().await?, UNKNOWN_PERSON).await?;
+    if subjects.is_empty() {
+        return Ok(0);
+    }
+    let now = portal.clock.now();
+    let usage = Usage {
+        at: now,
+        organisation: portal.config.organisation.id.clone(),
+        role: Role::System,
+        activity: activity::IMPORT,
+        groups: Vec::new(),
+    };
+    let mut scope = portal.database.as_register(PersonId(Uuid::nil()), &subjects, usage).await?;
+    let replayed = store::replay_known(scope.sql(), &subjects, UNKNOWN_PERSON, now).await?;
+    scope.commit().await?;
+    Ok(replayed)
+}
+
+/// Forgets events that were done long ago.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn sweep(portal: &Portal) -> Result<(), Error> {
+    let days = portal.config.events.as_ref().map_or(0, |events| events.recognised_days);
+    let before: Timestamp = portal.clock.now() - SignedDuration::from_hours(24 * i64::from(days));
+    let mut after = Some(0);
+    while let Some(number) = after {
+        after = store::sweep(&mut *portal.database.connection().await?, before, number, SWEPT_AT_ONCE).await?;
+    }
+    Ok(())
+}
