@@ -1,5 +1,16 @@
--- Who works out people takes turns with whoever changes their facts (0008_relations.sql), in the same order.
-grant execute on function facts_lock to voordeur_application, voordeur_evaluator;
+-- Who works out people takes turns with whoever changes their facts: the same locks, in the same order (0008_relations.sql).
+create function people_lock(people uuid[]) returns void
+    language plpgsql
+as $$
+declare
+    a_lock bigint;
+begin
+    for a_lock in select distinct hashtextextended('facts ' || p, 0) as l from unnest(people) as p order by l loop
+        perform pg_advisory_xact_lock(a_lock);
+    end loop;
+end $$;
+revoke all on function people_lock from public;
+grant execute on function people_lock to voordeur_application, voordeur_evaluator;
 
 -- The people of a part, in the order of the table; null at the end.
 create function sweep_boundaries(people_in_part integer) returns table (part integer, first_person uuid)

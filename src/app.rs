@@ -43,7 +43,7 @@ pub fn pages() -> Router<Portal> {
         .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
         .merge(usage::routes()) //            /mijn/inzage
-        .merge(desk::routes()) //             /balie
+        .merge(desk::routes()) //             /balie  /balie/diensten  /balie/persoon
 }
 
 /// Where in the site a page is, for the navigation.
@@ -54,6 +54,8 @@ pub enum Place {
     Data,
     Usage,
     Desk,
+    DeskServices,
+    DeskPerson,
     Elsewhere,
 }
 

@@ -275,6 +275,23 @@ impl Scope {
         self.usage = usage;
     }
 
+    /// As [`Self::turn_to`], to work out rules: their statements are long, and planning one anew for each person takes longer than
+    /// running it, so from here on plans are made once and kept.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL.
+    pub async fn turn_to_evaluate(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
+        let usage = std::mem::replace(&mut self.usage, usage);
+        usage.append(&mut self.transaction).await?;
+        sqlx::query(
+            "select set_config('voordeur.person', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true)",
+        )
+        .bind(person.0.to_string())
+        .execute(&mut *self.transaction)
+        .await?;
+        Ok(())
+    }
+
     /// Acts for another person from here on: the log entry of the first is written now, that of the next at the next turn or at
     /// commit.
     ///

@@ -15,7 +15,6 @@ use axum::{
 use http::{HeaderValue, StatusCode, header};
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
-    timeout::TimeoutLayer,
 };
 
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
     clock::Clock,
     config::Config,
     database::{Database, Evaluator},
+    desk,
     error::Error,
     events::{self, Inbox},
     identity::{self, Doors},
@@ -35,6 +35,9 @@ use crate::{
 
 /// Longer than this no page may take.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Nor what works out a rule for everybody; PostgreSQL gives up a little earlier, and the page says so.
+const LONG_TIMEOUT: Duration = Duration::from_secs(70);
 
 /// What takes longer than this is logged.
 const SLOW: Duration = Duration::from_secs(1);
@@ -115,7 +118,7 @@ pub fn router(portal: Portal) -> Router {
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
         .layer(middleware::from_fn_with_state(portal.clone(), identity::keep_pace))
         .layer(CsrfLayer::new().add_trusted_origin(&portal.config.server.public_url).unwrap_or_default())
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIMEOUT))
+        .layer(middleware::from_fn(keep_time))
         .layer(CompressionLayer::new())
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             Error::internal("a handler panicked").into_response()
@@ -138,6 +141,16 @@ fn theme(portal: &Portal) -> Router {
     match portal.theme.clone() {
         Some(theme) => Router::new().route(&theme.path.clone(), get(async move || theme.serve())),
         None => Router::new(),
+    }
+}
+
+/// Gives up what takes too long.
+async fn keep_time(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let limit = if desk::takes_longer(request.method(), route) { LONG_TIMEOUT } else { PAGE_TIMEOUT };
+    match tokio::time::timeout(limit, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Error::Unavailable.into_response(),
     }
 }
 

@@ -98,7 +98,14 @@ fn header(
     let locale = asked.locale;
     let (home, links): (&str, &[(Place, &str, &'static str)]) = match session.map(|session| session.identity.door) {
         None => ("/", &[]),
-        Some(Door::Staff) => ("/balie", &[(Place::Desk, "/balie", td_string!(locale, shell.desk))]),
+        Some(Door::Staff) => (
+            "/balie",
+            &[
+                (Place::Desk, "/balie", td_string!(locale, shell.desk)),
+                (Place::DeskServices, "/balie/diensten", td_string!(locale, shell.desk_services)),
+                (Place::DeskPerson, "/balie/persoon", td_string!(locale, shell.desk_person)),
+            ],
+        ),
         Some(Door::Business) => ("/mijn", &[(Place::Overview, "/mijn", td_string!(locale, shell.overview))]),
         Some(Door::Citizen) => (
             "/mijn",

@@ -84,12 +84,14 @@ async fn work(portal: Portal, mut stopped: watch::Receiver<bool>) {
     let Some(inbox) = &portal.events else { return };
     while !*stopped.borrow() {
         match next(&portal, inbox).await {
-            // Perhaps there is more than one worker can do.
-            Ok(true) => inbox.wake.here(1),
-            Ok(false) => tokio::select! {
-                () = inbox.wake.wait() => {}
-                _ = stopped.wait_for(|stopped| *stopped) => {}
-            },
+            Ok(true) => inbox.wake.found(),
+            Ok(false) => {
+                inbox.wake.found_none();
+                tokio::select! {
+                    () = inbox.wake.wait() => {}
+                    _ = stopped.wait_for(|stopped| *stopped) => {}
+                }
+            }
             Err(error) => {
                 if !matches!(error, Error::Unavailable) {
                     tracing::error!(%error, "events cannot be processed");
@@ -229,11 +231,11 @@ async fn listen(portal: Portal, me: Arc<str>) {
     loop {
         if let Ok(mut listener) = portal.database.listen(store::CHANNEL).await {
             // What came meanwhile was not heard.
-            inbox.wake.here(1);
+            inbox.wake.look();
             loop {
                 match listener.try_recv().await {
                     Ok(Some(told)) if told.payload() == &*me => {}
-                    Ok(_) => inbox.wake.here(1),
+                    Ok(_) => inbox.wake.look(),
                     Err(_) => break,
                 }
             }
@@ -261,7 +263,7 @@ async fn look_after(portal: Portal) {
     let mut tick = tokio::time::interval(POLL);
     for turn in 0_u64.. {
         tick.tick().await;
-        inbox.wake.here(1);
+        inbox.wake.look();
         if turn % MEASURE == 0 {
             _ = measure(&portal).await;
         }

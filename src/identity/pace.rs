@@ -21,6 +21,12 @@ const VISITOR: Quota = quota(5, 60);
 /// A provider speaks from one address, and may end many sessions at once.
 const PROVIDER: Quota = quota(50, 500);
 
+/// Who helps people at a counter looks somebody up now and then; who tries numbers does so all the time.
+const STAFF: Quota = match (NonZeroU32::new(10), NonZeroU32::new(20)) {
+    (Some(per_minute), Some(at_once)) => Quota::per_minute(per_minute).allow_burst(at_once),
+    _ => panic!("not zero"),
+};
+
 const fn quota(per_second: u32, at_once: u32) -> Quota {
     match (NonZeroU32::new(per_second), NonZeroU32::new(at_once)) {
         (Some(per_second), Some(at_once)) => Quota::per_second(per_second).allow_burst(at_once),
@@ -32,11 +38,17 @@ const fn quota(per_second: u32, at_once: u32) -> Quota {
 pub struct Pace {
     visitors: DefaultKeyedRateLimiter<IpAddr>,
     providers: DefaultKeyedRateLimiter<IpAddr>,
+    /// By organisation and name.
+    staff: DefaultKeyedRateLimiter<String>,
 }
 
 impl Pace {
     pub fn new() -> Self {
-        Self { visitors: DefaultKeyedRateLimiter::keyed(VISITOR), providers: DefaultKeyedRateLimiter::keyed(PROVIDER) }
+        Self {
+            visitors: DefaultKeyedRateLimiter::keyed(VISITOR),
+            providers: DefaultKeyedRateLimiter::keyed(PROVIDER),
+            staff: DefaultKeyedRateLimiter::keyed(STAFF),
+        }
     }
 
     /// Forgets who has been quiet.
@@ -45,6 +57,13 @@ impl Pace {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
+        self.staff.retain_recent();
+        self.staff.shrink_to_fit();
+    }
+
+    /// Whether this member of staff may look up somebody now.
+    pub fn allows_look(&self, organisation: &str, name: &str) -> bool {
+        self.staff.check_key(&format!("{organisation} {name}")).is_ok()
     }
 
     fn allows(&self, request: &Request, address_header: Option<&str>) -> bool {

@@ -41,7 +41,7 @@ impl Finder {
             if affected.is_empty() {
                 continue;
             }
-            scope.turn_to(*person, self.usage(now, &affected)).await?;
+            scope.turn_to_evaluate(*person, self.usage(now, &affected)).await?;
             changes.extend(find(scope.sql(), &[*person], &affected, now, on).await?);
         }
         Ok(changes)
@@ -60,7 +60,7 @@ impl Finder {
     ) -> Result<Vec<Change>, Error> {
         let now = self.clock.now();
         let on = clock::day(now);
-        sqlx::query("select facts_lock(array[$1])").bind(person).execute(scope.sql()).await?;
+        sqlx::query("select people_lock(array[$1])").bind(person).execute(scope.sql()).await?;
         let in_force: Vec<_> = services.iter().filter_map(|service| Some((*service, service.on(on)?))).collect();
         find(scope.sql(), &[person], &in_force, now, on).await
     }

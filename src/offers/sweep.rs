@@ -170,7 +170,7 @@ impl Sweep<'_> {
         now: Timestamp,
     ) -> Result<Vec<Change>, Error> {
         let mut sql = self.evaluator.begin().await?;
-        sqlx::query("select facts_lock($1)").bind(people).execute(&mut *sql).await?;
+        sqlx::query("select people_lock($1)").bind(people).execute(&mut *sql).await?;
         let changes = find(&mut sql, people, in_force, now, self.on).await?;
         self.log(&mut sql, &changes, in_force, now).await?;
         sql.commit().await?;
@@ -216,7 +216,7 @@ impl Sweep<'_> {
 
     async fn over(&self, people: &[PersonId], now: Timestamp) -> Result<u64, Error> {
         let mut sql = self.evaluator.begin().await?;
-        sqlx::query("select facts_lock($1)").bind(people).execute(&mut *sql).await?;
+        sqlx::query("select people_lock($1)").bind(people).execute(&mut *sql).await?;
         let changes = overdue::close(&mut sql, self.rulebook, people, self.on, now).await?;
         sql.commit().await?;
         Ok(changes)

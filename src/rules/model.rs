@@ -264,7 +264,7 @@ impl TryFrom<String> for Percentage {
 }
 
 /// A rule as the file has it: in force from a day, until the day before the next one or `valid_until`, which is its last day.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RuleFile {
     #[serde(deserialize_with = "day")]
@@ -295,7 +295,7 @@ fn some_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, 
     day(deserializer).map(Some)
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Law {
     pub name: String,
@@ -304,7 +304,7 @@ pub struct Law {
 }
 
 /// A figure, with its source.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
     /// A number as text keeps every digit: "13.73". Yes or no for a flag.
@@ -346,7 +346,7 @@ pub enum Unit {
 }
 
 /// Bands: the value of the first row whose bound is not below what is looked up (`band(name, value)`), else `above`.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// Unit of the bounds, and of the values.
@@ -360,7 +360,7 @@ pub struct Table {
 }
 
 /// A step of the calculation.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     pub id: String,
@@ -370,7 +370,7 @@ pub struct Step {
 }
 
 /// What must hold.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     pub id: String,
@@ -380,7 +380,7 @@ pub struct Condition {
 }
 
 /// What is paid, in eurocents.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Amount {
     /// What is awarded over the year.
@@ -392,7 +392,7 @@ pub struct Amount {
 }
 
 /// A case that `catalogue check` works out. Facts as in `evaluate --cases`.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
     #[serde(deserialize_with = "day")]

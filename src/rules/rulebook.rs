@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::{
     compile::{Compiled, Mistake, compile},
-    model::{Fact, FactType, Facts, Mode, OncePer, Proactive, RuleFile, Service, ServiceFile, Source},
+    model::{Fact, FactType, Facts, Figure, Mode, OncePer, Proactive, RuleFile, Service, ServiceFile, Source},
 };
 use crate::registered_data::{Catalogue, CatalogueError, Text, check_text, is_id, parse, read_text, toml_files, wrong};
 
@@ -66,6 +66,33 @@ impl ServiceRules {
     /// The facts that can change what somebody is entitled to on a day.
     pub fn facts_on(&self, day: Date) -> BTreeSet<&str> {
         self.on(day).map(|version| version.compiled.facts()).unwrap_or_default()
+    }
+
+    /// A version as it would be with other figures, under the same checks. Where municipalities have a value of their own, it is that of
+    /// `municipality` (its code in table 33) that changes; without one, the value of all the others.
+    ///
+    /// # Errors
+    /// Every mistake, at the parameter, step, condition or amount where it is.
+    pub fn with_figures(
+        &self,
+        version: &Version,
+        figures: &BTreeMap<String, Figure>,
+        municipality: Option<&str>,
+        facts: &BTreeMap<String, Fact>,
+    ) -> Result<Compiled, Vec<Mistake>> {
+        let mut rule = version.rule.clone();
+        for (id, figure) in figures {
+            let Some(parameter) = rule.parameters.get_mut(id) else {
+                return Err(vec![Mistake { place: id.clone(), reason: "is no parameter of this rule".to_owned() }]);
+            };
+            match municipality.filter(|_| !parameter.by_municipality.is_empty()) {
+                Some(code) => _ = parameter.by_municipality.insert(code.to_owned(), figure.clone()),
+                None => parameter.value = figure.clone(),
+            }
+        }
+        let compiled = compile(&rule, &self.proactive.once_per, facts)?;
+        let mistakes = check_use(&compiled, &self.proactive, facts);
+        if mistakes.is_empty() { Ok(compiled) } else { Err(mistakes) }
     }
 
     /// Where an example that fails is.

@@ -139,6 +139,7 @@ fn what(locale: Locale, look: &Looks) -> String {
         "view" => td_string!(locale, usage.view).to_owned(),
         "view_usage" => td_string!(locale, usage.view_usage).to_owned(),
         "import" => td_string!(locale, usage.import).to_owned(),
+        "may_know" => td_string!(locale, usage.may_know).to_owned(),
         "solve_conflict" => td_string!(locale, usage.solve_conflict).to_owned(),
         _ => look.purpose.clone(),
     }

@@ -14,14 +14,16 @@ impl Copy {
     pub fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("voordeur-catalogue-{name}-{}", std::process::id()));
         let ships = Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue");
-        for part in ["registers", "tables"] {
+        for part in ["registers", "services", "tables"] {
             fs::create_dir_all(folder.join(part)).unwrap();
             for entry in fs::read_dir(ships.join(part)).unwrap() {
                 let entry = entry.unwrap();
                 fs::copy(entry.path(), folder.join(part).join(entry.file_name())).unwrap();
             }
         }
-        fs::copy(ships.join("organisations.toml"), folder.join("organisations.toml")).unwrap();
+        for file in ["facts.toml", "organisations.toml"] {
+            fs::copy(ships.join(file), folder.join(file)).unwrap();
+        }
         Self(folder)
     }
 

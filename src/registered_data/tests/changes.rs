@@ -209,7 +209,7 @@ async fn a_change_is_logged_once_with_its_sender_and_the_registers_own_law(pool:
         apply(&pool, hour, income("999993653", &["100"])).await.unwrap();
     }
     let logged: Vec<(String, String, String, Vec<String>)> = sqlx::query_as(
-        "select organisation, activity, legal_basis, groups from usage_entry where 'inkomen/income' = any (groups)",
+        "select organisation, activity, legal_basis, groups from usage_entry where activity = 'import' and 'inkomen/income' = any (groups)",
     )
     .fetch_all(&pool)
     .await

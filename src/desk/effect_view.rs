@@ -1,0 +1,181 @@
+//! The effect of another rule in tables: rounded numbers of people and amounts, never one person.
+
+use leptos::prelude::*;
+use leptos_i18n::td_string;
+
+use super::{
+    effect::{Effect, Effects},
+    numbers::{self, FEW, rounded},
+};
+use crate::{i18n::Locale, rules::model::Amount, ui};
+
+/// Amounts are given to the nearest thousand euros.
+const CENTS: i64 = 100_000;
+
+pub fn effects(locale: Locale, amount: &Amount, effects: &Effects) -> impl IntoView + use<> {
+    let paid = amount.year.is_some() || amount.quarter.is_some() || amount.month.is_some() || amount.once.is_some();
+    let once = amount.once.is_some() && amount.year.is_none() && amount.quarter.is_none() && amount.month.is_none();
+    let all = &effects.all;
+    let nobody = (all.gain + all.lose < FEW).then(|| {
+        ui::alert(ui::Tone::Info, view! { <p class="nl-paragraph">{td_string!(locale, desk.try_out.nobody)}</p> })
+    });
+    let bands = (paid && all.gain + all.lose >= FEW).then(|| {
+        let title =
+            if once { td_string!(locale, desk.try_out.bands_once) } else { td_string!(locale, desk.try_out.bands) };
+        view! {
+            <h3 class="nl-heading nl-heading--level-3" id="verdeling">{title}</h3>
+            {bands(locale, effects)}
+        }
+    });
+    view! {
+        {nobody}
+        <h3 class="nl-heading nl-heading--level-3" id="mensen">{td_string!(locale, desk.try_out.people)}</h3>
+        {people(locale, effects)}
+        {paid.then(|| cost(locale, once, all))}
+        {bands}
+        <h3 class="nl-heading nl-heading--level-3" id="huishoudens">{td_string!(locale, desk.try_out.households)}</h3>
+        {groups(locale, "huishoudens", td_string!(locale, desk.try_out.household), &effects.households, household)}
+        <h3 class="nl-heading nl-heading--level-3" id="leeftijden">{td_string!(locale, desk.try_out.ages)}</h3>
+        {groups(locale, "leeftijden", td_string!(locale, desk.try_out.age), &effects.ages, age)}
+    }
+}
+
+fn people(locale: Locale, effects: &Effects) -> AnyView {
+    let all = &effects.all;
+    let row = |name: &'static str, number: i64| {
+        let bar =
+            numbers::percentage(numbers::tens(number), effects.people).filter(|_| number >= FEW).map(numbers::bar);
+        (name.into_any(), vec![rounded(locale, number).into_any(), bar.into_any()])
+    };
+    let before = format!(
+        "{}: {}",
+        td_string!(locale, desk.try_out.entitled),
+        td_string!(locale, desk.try_out.was).to_lowercase()
+    );
+    let after = format!(
+        "{}: {}",
+        td_string!(locale, desk.try_out.entitled),
+        td_string!(locale, desk.try_out.becomes).to_lowercase()
+    );
+    let mut rows = vec![row("", all.before), row("", all.after)];
+    rows[0].0 = before.into_any();
+    rows[1].0 = after.into_any();
+    rows.extend([
+        row(td_string!(locale, desk.try_out.new), all.new),
+        row(td_string!(locale, desk.try_out.lost), all.lost),
+        row(td_string!(locale, desk.try_out.gain), all.gain),
+        row(td_string!(locale, desk.try_out.lose), all.lose),
+        row(td_string!(locale, desk.try_out.same), all.same),
+        row(td_string!(locale, desk.try_out.unknown), all.unknown),
+        row(td_string!(locale, desk.try_out.all), effects.people),
+    ]);
+    let heads = vec![
+        td_string!(locale, desk.try_out.people).to_owned(),
+        td_string!(locale, desk.service.number).to_owned(),
+        String::new(),
+    ];
+    numbers::table("mensen", heads, rows)
+}
+
+/// What it costs, as far as so many people stand behind each amount that none of them is told.
+fn cost(locale: Locale, once: bool, all: &Effect) -> impl IntoView + use<> {
+    let title = if once { td_string!(locale, desk.try_out.cost_once) } else { td_string!(locale, desk.try_out.cost) };
+    let thousands = |cents: i64| (cents + CENTS / 2).div_euclid(CENTS) * CENTS;
+    let euros = |cents: i64| ui::numbers::euros(locale, cents);
+    let too_few = || td_string!(locale, desk.try_out.too_few).to_owned();
+    let (before, after) = (thousands(all.cost_before), thousands(all.cost_after));
+    let tells = all.gain + all.lose >= FEW;
+    let shown_before = if all.before >= FEW { euros(before) } else { too_few() };
+    let shown_after = if all.after >= FEW && tells { euros(after) } else { too_few() };
+    let difference = if tells && all.before >= FEW && all.after >= FEW {
+        let sign = if after > before { "+" } else { "" };
+        format!("{sign}{}", euros(after - before))
+    } else {
+        too_few()
+    };
+    view! {
+        <h3 class="nl-heading nl-heading--level-3">{title}</h3>
+        <dl class="voordeur-card voordeur-facts voordeur-grid voordeur-grid--tiny">
+            <div><dt>{td_string!(locale, desk.try_out.was)}</dt><dd>{shown_before}</dd></div>
+            <div><dt>{td_string!(locale, desk.try_out.becomes)}</dt><dd>{shown_after}</dd></div>
+            <div><dt>{td_string!(locale, desk.try_out.difference)}</dt><dd>{difference}</dd></div>
+        </dl>
+        <p class="voordeur-subtle">{td_string!(locale, desk.try_out.cost_text)}</p>
+    }
+}
+
+fn bands(locale: Locale, effects: &Effects) -> AnyView {
+    let names = [
+        td_string!(locale, desk.try_out.minus_1000),
+        td_string!(locale, desk.try_out.minus_500),
+        td_string!(locale, desk.try_out.minus_100),
+        td_string!(locale, desk.try_out.minus_0),
+        td_string!(locale, desk.try_out.plus_0),
+        td_string!(locale, desk.try_out.plus_100),
+        td_string!(locale, desk.try_out.plus_500),
+        td_string!(locale, desk.try_out.plus_1000),
+    ];
+    let most = effects.bands.iter().copied().max().unwrap_or(0);
+    let rows = names
+        .into_iter()
+        .zip(effects.bands)
+        .map(|(name, number)| {
+            let bar = (number >= FEW).then(|| numbers::bar(numbers::tens(number) * 100 / numbers::tens(most).max(1)));
+            (name.into_any(), vec![rounded(locale, number).into_any(), bar.into_any()])
+        })
+        .collect();
+    let heads = vec![
+        td_string!(locale, desk.try_out.band).to_owned(),
+        td_string!(locale, desk.service.number).to_owned(),
+        String::new(),
+    ];
+    numbers::table("verdeling", heads, rows)
+}
+
+fn groups(
+    locale: Locale,
+    id: &'static str,
+    first: &str,
+    groups: &[(String, Effect)],
+    name: fn(Locale, &str) -> &'static str,
+) -> AnyView {
+    let heads = [
+        first,
+        td_string!(locale, desk.try_out.was),
+        td_string!(locale, desk.try_out.becomes),
+        td_string!(locale, desk.try_out.new),
+        td_string!(locale, desk.try_out.lost),
+        td_string!(locale, desk.try_out.gain),
+        td_string!(locale, desk.try_out.lose),
+    ];
+    let rows = groups
+        .iter()
+        .map(|(key, group)| {
+            let cells = [group.before, group.after, group.new, group.lost, group.gain, group.lose]
+                .map(|number| rounded(locale, number).into_any());
+            (name(locale, key).into_any(), cells.into_iter().collect())
+        })
+        .collect();
+    numbers::table(id, heads.map(str::to_owned).to_vec(), rows)
+}
+
+fn household(locale: Locale, key: &str) -> &'static str {
+    match key {
+        "alone" => td_string!(locale, desk.try_out.alone),
+        "alone_children" => td_string!(locale, desk.try_out.alone_children),
+        "partner" => td_string!(locale, desk.try_out.partner),
+        "partner_children" => td_string!(locale, desk.try_out.partner_children),
+        _ => td_string!(locale, desk.try_out.household_unknown),
+    }
+}
+
+fn age(locale: Locale, key: &str) -> &'static str {
+    match key {
+        "0" => td_string!(locale, desk.try_out.age_0),
+        "18" => td_string!(locale, desk.try_out.age_18),
+        "30" => td_string!(locale, desk.try_out.age_30),
+        "45" => td_string!(locale, desk.try_out.age_45),
+        "67" => td_string!(locale, desk.try_out.age_67),
+        _ => td_string!(locale, desk.try_out.age_unknown),
+    }
+}
