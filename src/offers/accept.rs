@@ -17,7 +17,7 @@ use super::{
     Amounts, Run, State,
     answers::{Answers, Question},
     check::{self, Standing, can_be_asked},
-    choose::{Field, Typed, begin, offer_of, service_of, summary, titled},
+    choose::{Field, Typed, begin, offer_of, service_of, summary},
     explain::{self, Explained},
     find::after,
     model::MessageKind,
@@ -162,6 +162,9 @@ async fn fill_in(citizen: Citizen, id: String, typed: Typed, first: bool) -> Res
     let mut scope = begin(&citizen, service).await?;
     let mine = store::mine(scope.sql(), 0).await?;
     citizen.set_unread(mine.unread);
+    if mine.conflict {
+        return Err(Error::NotFound);
+    }
     let known = store::facts(scope.sql()).await?.unwrap_or_default();
     let checks = check::check(scope.sql(), &portal.rules, &[service], citizen.person, today).await?;
     let check = checks.into_iter().next().ok_or(Error::NotFound)?;
@@ -379,7 +382,7 @@ impl Application<'_> {
                 </form>
             </div>
         };
-        self.under(Page::new(titled(visit, title, &mistakes), Place::Offers, body))
+        self.under(Page::new(title, Place::Offers, body))
     }
 
     /// What the facts that were filled in lead to.

@@ -211,6 +211,7 @@ impl Explained<'_> {
             ("gemeenten", Some(code)) if !code.is_empty() => {
                 catalogue.organisation_in_sentence(&format!("gemeente-{code}"), locale)
             }
+            ("gemeenten", _) => in_sentence(&catalogue.organisation_name("gemeenten", locale)),
             (holder, _) => catalogue.organisation_in_sentence(holder, locale),
         };
         let words =

@@ -19,6 +19,8 @@ mod overview;
 mod page;
 mod receipt;
 mod store;
+#[cfg(test)]
+mod tests;
 mod wording;
 pub use find::{Change, find, find_after};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use axum::{extract::Path, response::Response};
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Redirect, Response},
+};
 use jiff::civil::Date;
 use leptos::prelude::*;
 use leptos_i18n::td_string;
@@ -48,6 +51,10 @@ async fn show(citizen: Citizen, id: &str, name: Option<&str>) -> Result<Response
     let usage = usage(&citizen, activity, check::groups(&citizen, &[service], today));
     let mut scope = portal.database.as_person(citizen.person, usage).await?;
     let mine = store::mine(scope.sql(), 0).await?;
+    if mine.conflict {
+        scope.commit().await?;
+        return Ok(Redirect::to(&citizen.href("/mijn")).into_response());
+    }
     let check = check::check(scope.sql(), &portal.rules, &[service], citizen.person, today).await?;
     let check = check.into_iter().next().ok_or(Error::NotFound)?;
     let kept = match name {
@@ -169,7 +176,7 @@ impl OfferPage<'_> {
             view! {
                 <div class="voordeur-cluster">
                     <span class=class>{words}</span> " "
-                    <span class="voordeur-due">{ui::icon("calendar")} " " {cards::due_words(visit, service, offer.expires_on)}</span>
+                    {cards::due_words(visit, service, offer).map(|due| view! { <span class="voordeur-due">{ui::icon("calendar")} " " {due}</span> })}
                 </div>
             }
         });
@@ -384,9 +391,11 @@ impl OfferPage<'_> {
                 <div class="voordeur-card voordeur-stack">
                     <h3 class="nl-heading nl-heading--level-4">{td_string!(locale, offers.if_nothing)}</h3>
                     <p class="nl-paragraph">{proactive.on_nothing.get(locale).to_owned()}</p>
-                    <ol class="voordeur-timeline" role="list">
-                        {plan(visit, td_string!(locale, offers.at_latest), offer.expires_on, end.to_owned())}
-                    </ol>
+                    {(proactive.mode != Mode::Inform).then(|| view! {
+                        <ol class="voordeur-timeline" role="list">
+                            {plan(visit, td_string!(locale, offers.at_latest), offer.expires_on, end.to_owned())}
+                        </ol>
+                    })}
                 </div>
             }
         });

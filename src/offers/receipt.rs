@@ -31,7 +31,7 @@ pub async fn get(citizen: Citizen, Path((id, name)): Path<(String, String)>) -> 
     let groups = check::groups(&citizen, &[service], portal.clock.today());
     let mut scope = portal.database.as_person(citizen.person, usage(&citizen, activity, groups)).await?;
     let mine = store::mine(scope.sql(), 0).await?;
-    let kept = mine.named(service, &name).ok_or(Error::NotFound)?;
+    let kept = mine.named(service, &name).filter(|_| !mine.conflict).ok_or(Error::NotFound)?;
     let sealed = store::answers(scope.sql(), &id, kept.offer.period).await?;
     let events = store::events(scope.sql(), &id, kept.offer.period).await?;
     scope.commit().await?;
