@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
+use jiff::civil::Date;
 use leptos::prelude::*;
 use leptos_i18n::td_string;
 use serde_json::Value;
@@ -42,6 +43,7 @@ struct Application<'a> {
     path: String,
     above: String,
     kept: Option<&'a Kept>,
+    period: Option<Date>,
     run: &'a Run,
     amounts: Amounts,
     /// Facts to be filled in, then what the organisation asks.
@@ -102,6 +104,7 @@ async fn accept(citizen: Citizen, id: String, name: String, typed: Typed, first:
         path: format!("{path}/ja"),
         above: path.clone(),
         kept: Some(&kept),
+        period: Some(kept.offer.period),
         run: &kept.offer.run,
         amounts: kept.offer.amounts,
         facts: Vec::new(),
@@ -209,6 +212,7 @@ async fn fill_in(citizen: Citizen, id: String, typed: Typed, first: bool) -> Res
         path: format!("{above}/invullen"),
         above,
         kept: None,
+        period: outcome.period,
         run: &run,
         amounts: Amounts::from(&outcome),
         facts: may_be_typed.iter().copied().filter(asked).collect(),
@@ -314,11 +318,11 @@ impl Application<'_> {
     }
 
     fn organisation(&self) -> String {
-        wording::organisation(self.visit, self.service, self.run.facts.get("municipality"))
+        wording::organisation_in_sentence(self.visit, self.service, self.run.facts.get("municipality"))
     }
 
     fn under(&self, page: Page) -> Page {
-        let period = self.kept.map(|kept| kept.offer.period);
+        let period = self.period;
         under_offer(page, self.visit, self.service, self.above.clone(), period)
     }
 
@@ -336,7 +340,7 @@ impl Application<'_> {
             Part::Asks => (&self.asks, &self.facts),
             Part::All => (&self.asks, &[]),
         };
-        let name = wording::title(locale, service, self.kept.map(|kept| kept.offer.period));
+        let name = wording::title(locale, service, self.period);
         let (title, lead) = match part {
             Part::Facts => (
                 td_string!(locale, offers.fill_title, service = name).to_string(),
@@ -405,15 +409,7 @@ impl Application<'_> {
         let change = (!questions.is_empty()).then(|| {
             view! { <button class="nl-button nl-button--secondary" type="submit" name="stap" value="wijzigen">{td_string!(locale, offers.change)}</button> }
         });
-        let sent = sent(
-            visit,
-            service,
-            self.version,
-            self.run,
-            &self.amounts,
-            answers,
-            self.kept.map(|kept| kept.offer.period),
-        );
+        let sent = sent(visit, service, self.version, self.run, &self.amounts, answers, self.period);
         let body = view! {
             <div class="voordeur-wrap voordeur-stack voordeur-stack--wide">
                 {ui::heading(title.clone(), lead)}
@@ -440,7 +436,7 @@ impl Application<'_> {
         let title = td_string!(locale, offers.typed_no_fit, service = name).to_string();
         let typed = answers.typed_facts();
         let explained = self.version.map(|version| Explained { visit, version, run: self.run, typed: &typed });
-        let why = explained.as_ref().map(|explained| why(visit, service, explained));
+        let why = explained.as_ref().map(|explained| why(visit, service, explained, false));
         let body = view! {
             <div class="voordeur-wrap voordeur-stack voordeur-stack--sections">
                 {ui::heading(title.clone(), td_string!(locale, offers.typed_no_fit_text))}
@@ -466,7 +462,7 @@ pub(super) fn sent(
     run: &Run,
     amounts: &Amounts,
     answers: &Answers,
-    period: Option<jiff::civil::Date>,
+    period: Option<Date>,
 ) -> AnyView {
     let locale = visit.locale;
     let typed: BTreeSet<String> = answers.typed_facts();

@@ -102,9 +102,11 @@ fn page(visit: &Visit, mine: &Mine, checks: &[Check<'_>], today: Date) -> Page {
         ui::alert(
             Tone::Info,
             view! {
-                <h2 class="nl-heading nl-heading--level-3">{td_string!(locale, offers.all_off)}</h2>
-                <p class="nl-paragraph">{td_string!(locale, offers.all_off_text)}</p>
-                {switch_on(visit, "*", td_string!(locale, offers.all_on).to_owned())}
+                <div class="voordeur-stack">
+                    <h2 class="nl-heading nl-heading--level-3">{td_string!(locale, offers.all_off)}</h2>
+                    <p class="nl-paragraph">{td_string!(locale, offers.all_off_text)}</p>
+                    {switch_on(visit, "*", td_string!(locale, offers.all_on).to_owned())}
+                </div>
             },
         )
     });
