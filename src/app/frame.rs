@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use http::StatusCode;
 use jiff::Timestamp;
 use leptos::{prelude::*, tachys::view::Position};
 use leptos_i18n::td_string;
@@ -50,7 +51,10 @@ fn frame(
     let files = Files::current();
     let theme = portal.theme.as_ref();
     let class = theme.map_or_else(|| "voordeur-theme".to_owned(), |theme| format!("voordeur-theme {}", theme.class));
-    let title = format!("{} - {}", page.title, portal.config.organisation.name);
+    let mut title = format!("{} - {}", page.title, portal.config.organisation.name);
+    if page.status == StatusCode::UNPROCESSABLE_ENTITY {
+        title = td_string!(locale, shell.error_title, title = title).to_string();
+    }
     let scripts = nonce.map(|nonce| {
         view! { <script type="module" src=files.path("islands.js") nonce=nonce.0.clone()></script> }
     });
@@ -114,7 +118,6 @@ fn header(
                 (Place::Offers, "/mijn/aanbod", td_string!(locale, shell.offers)),
                 (Place::Data, "/mijn/gegevens", td_string!(locale, shell.data)),
                 (Place::Messages, "/mijn/berichten", td_string!(locale, shell.messages)),
-                (Place::Usage, "/mijn/inzage", td_string!(locale, shell.usage)),
             ],
         ),
     };

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
+use jiff::civil::Date;
 use leptos::prelude::*;
 use leptos_i18n::td_string;
 use serde_json::Value;
@@ -17,7 +18,7 @@ use super::{
     Amounts, Run, State,
     answers::{Answers, Question},
     check::{self, Standing, can_be_asked},
-    choose::{Field, Typed, begin, offer_of, service_of, summary, titled},
+    choose::{Field, Typed, begin, offer_of, service_of, summary},
     explain::{self, Explained},
     find::after,
     model::MessageKind,
@@ -42,6 +43,7 @@ struct Application<'a> {
     path: String,
     above: String,
     kept: Option<&'a Kept>,
+    period: Option<Date>,
     run: &'a Run,
     amounts: Amounts,
     /// Facts to be filled in, then what the organisation asks.
@@ -102,6 +104,7 @@ async fn accept(citizen: Citizen, id: String, name: String, typed: Typed, first:
         path: format!("{path}/ja"),
         above: path.clone(),
         kept: Some(&kept),
+        period: Some(kept.offer.period),
         run: &kept.offer.run,
         amounts: kept.offer.amounts,
         facts: Vec::new(),
@@ -162,6 +165,9 @@ async fn fill_in(citizen: Citizen, id: String, typed: Typed, first: bool) -> Res
     let mut scope = begin(&citizen, service).await?;
     let mine = store::mine(scope.sql(), 0).await?;
     citizen.set_unread(mine.unread);
+    if mine.conflict {
+        return Err(Error::NotFound);
+    }
     let known = store::facts(scope.sql()).await?.unwrap_or_default();
     let checks = check::check(scope.sql(), &portal.rules, &[service], citizen.person, today).await?;
     let check = checks.into_iter().next().ok_or(Error::NotFound)?;
@@ -206,6 +212,7 @@ async fn fill_in(citizen: Citizen, id: String, typed: Typed, first: bool) -> Res
         path: format!("{above}/invullen"),
         above,
         kept: None,
+        period: outcome.period,
         run: &run,
         amounts: Amounts::from(&outcome),
         facts: may_be_typed.iter().copied().filter(asked).collect(),
@@ -311,11 +318,11 @@ impl Application<'_> {
     }
 
     fn organisation(&self) -> String {
-        wording::organisation(self.visit, self.service, self.run.facts.get("municipality"))
+        wording::organisation_in_sentence(self.visit, self.service, self.run.facts.get("municipality"))
     }
 
     fn under(&self, page: Page) -> Page {
-        let period = self.kept.map(|kept| kept.offer.period);
+        let period = self.period;
         under_offer(page, self.visit, self.service, self.above.clone(), period)
     }
 
@@ -333,7 +340,7 @@ impl Application<'_> {
             Part::Asks => (&self.asks, &self.facts),
             Part::All => (&self.asks, &[]),
         };
-        let name = wording::title(locale, service, self.kept.map(|kept| kept.offer.period));
+        let name = wording::title(locale, service, self.period);
         let (title, lead) = match part {
             Part::Facts => (
                 td_string!(locale, offers.fill_title, service = name).to_string(),
@@ -379,7 +386,7 @@ impl Application<'_> {
                 </form>
             </div>
         };
-        self.under(Page::new(titled(visit, title, &mistakes), Place::Offers, body))
+        self.under(Page::new(title, Place::Offers, body))
     }
 
     /// What the facts that were filled in lead to.
@@ -402,15 +409,7 @@ impl Application<'_> {
         let change = (!questions.is_empty()).then(|| {
             view! { <button class="nl-button nl-button--secondary" type="submit" name="stap" value="wijzigen">{td_string!(locale, offers.change)}</button> }
         });
-        let sent = sent(
-            visit,
-            service,
-            self.version,
-            self.run,
-            &self.amounts,
-            answers,
-            self.kept.map(|kept| kept.offer.period),
-        );
+        let sent = sent(visit, service, self.version, self.run, &self.amounts, answers, self.period);
         let body = view! {
             <div class="voordeur-wrap voordeur-stack voordeur-stack--wide">
                 {ui::heading(title.clone(), lead)}
@@ -437,7 +436,7 @@ impl Application<'_> {
         let title = td_string!(locale, offers.typed_no_fit, service = name).to_string();
         let typed = answers.typed_facts();
         let explained = self.version.map(|version| Explained { visit, version, run: self.run, typed: &typed });
-        let why = explained.as_ref().map(|explained| why(visit, service, explained));
+        let why = explained.as_ref().map(|explained| why(visit, service, explained, false));
         let body = view! {
             <div class="voordeur-wrap voordeur-stack voordeur-stack--sections">
                 {ui::heading(title.clone(), td_string!(locale, offers.typed_no_fit_text))}
@@ -463,7 +462,7 @@ pub(super) fn sent(
     run: &Run,
     amounts: &Amounts,
     answers: &Answers,
-    period: Option<jiff::civil::Date>,
+    period: Option<Date>,
 ) -> AnyView {
     let locale = visit.locale;
     let typed: BTreeSet<String> = answers.typed_facts();

@@ -4,10 +4,13 @@ use jiff::civil::Date;
 use leptos::prelude::*;
 use leptos_i18n::td_string;
 
-use super::{Amounts, State, check::Check, explain, store::Kept, wording};
+use super::{Amounts, Offer, State, check::Check, explain, store::Kept, wording};
 use crate::{
     app::Visit,
-    rules::{ServiceRules, model::Mode},
+    rules::{
+        ServiceRules,
+        model::{Mode, OncePer},
+    },
     ui::{self, dates, numbers},
 };
 
@@ -22,9 +25,9 @@ pub fn offer_card(visit: &Visit, service: &ServiceRules, kept: &Kept) -> AnyView
     }
     let due = match (offer.state, offer.postponed_until) {
         (State::Postponed, Some(until)) => {
-            ("pause", td_string!(locale, offers.postponed_until, date = dates::date(locale, until)).to_string())
+            Some(("pause", td_string!(locale, offers.postponed_until, date = dates::date(locale, until)).to_string()))
         }
-        _ => ("calendar", due_words(visit, service, offer.expires_on)),
+        _ => due_words(visit, service, offer).map(|words| ("calendar", words)),
     };
     let title = wording::title(locale, service, Some(offer.period));
     card(
@@ -38,12 +41,25 @@ pub fn offer_card(visit: &Visit, service: &ServiceRules, kept: &Kept) -> AnyView
     )
 }
 
-/// When to choose at the latest.
-pub fn due_words(visit: &Visit, service: &ServiceRules, until: Date) -> String {
-    let date = dates::date(visit.locale, until);
+/// When to choose at the latest; of something to arrange, when it ends, where the rule says so.
+pub fn due_words(visit: &Visit, service: &ServiceRules, offer: &Offer) -> Option<String> {
     match service.proactive.mode {
-        Mode::Inform => td_string!(visit.locale, offers.arrange_by, date = date).to_string(),
-        _ => td_string!(visit.locale, offers.choose_by, date = date).to_string(),
+        Mode::Inform => {
+            let date = dates::date(visit.locale, ends_on(service, offer)?);
+            Some(td_string!(visit.locale, offers.ends_on, date = date).to_string())
+        }
+        _ => {
+            let date = dates::date(visit.locale, offer.expires_on);
+            Some(td_string!(visit.locale, offers.choose_by, date = date).to_string())
+        }
+    }
+}
+
+/// The day on which the passport, card or licence ends that an offer is about.
+pub fn ends_on(service: &ServiceRules, offer: &Offer) -> Option<Date> {
+    match &service.proactive.once_per {
+        OncePer::Value(fact) if fact.ends_with("expires_on") => Some(offer.period),
+        _ => None,
     }
 }
 
@@ -69,7 +85,7 @@ pub fn needs_card(visit: &Visit, check: &Check<'_>) -> AnyView {
         badge.into_any(),
         td_string!(locale, offers.maybe, service = explain::in_sentence(name)).to_string(),
         td_string!(locale, offers.needs_question, facts = facts).to_string(),
-        ("clock", td_string!(locale, offers.two_minutes).to_owned()),
+        Some(("clock", td_string!(locale, offers.two_minutes).to_owned())),
     )
 }
 
@@ -93,8 +109,9 @@ fn card(
     badge: AnyView,
     title: String,
     about: String,
-    (picture, due): (&'static str, String),
+    due: Option<(&'static str, String)>,
 ) -> AnyView {
+    let due = due.map(|(picture, due)| view! { <span class="voordeur-due">{ui::icon(picture)} " " {due}</span> });
     let inner = if door.is_some() { "voordeur-offer__inner" } else { "voordeur-stack" };
     view! {
         <article class="voordeur-card voordeur-card--link voordeur-offer">
@@ -104,7 +121,7 @@ fn card(
                     <div class="voordeur-cluster">{badge}</div>
                     <h3 class="nl-heading nl-heading--level-3"><a class="nl-link voordeur-link-quiet" href=visit.href(&path)>{title}</a></h3>
                     <p class="nl-paragraph">{about}</p>
-                    <span class="voordeur-due">{ui::icon(picture)} " " {due}</span>
+                    {due}
                 </div>
             </div>
         </article>

@@ -15,7 +15,7 @@ use crate::{
     registered_data::Register,
     rules::{
         self, Outcome, Rulebook, ServiceRules, Version,
-        model::{Fact, FactType},
+        model::{Fact, FactType, Mode},
     },
 };
 
@@ -66,6 +66,18 @@ pub fn can_be_asked(fact: &Fact) -> bool {
             fact.kind,
             FactType::Boolean | FactType::Integer | FactType::Money | FactType::Date | FactType::Dates
         )
+}
+
+/// More than this nobody fills in on the way.
+const FEW_FACTS: usize = 3;
+
+impl Check<'_> {
+    /// Worth asking for what is missing: there is something to get, and little to fill in.
+    pub fn is_worth_asking(&self, rulebook: &Rulebook) -> bool {
+        self.service.proactive.mode == Mode::Offer
+            && self.missing().len() <= FEW_FACTS
+            && self.standing(rulebook) == Standing::NeedsData
+    }
 }
 
 /// Works out these services for the acting person.

@@ -48,6 +48,9 @@ pub(super) fn service_of<'c>(citizen: &'c Citizen, id: &str) -> Result<&'c Servi
 /// The offer that an address names, of the acting person.
 pub(super) async fn offer_of(scope: &mut Scope, service: &ServiceRules, name: &str) -> Result<Kept, Error> {
     let mine = store::mine(scope.sql(), 0).await?;
+    if mine.conflict {
+        return Err(Error::NotFound);
+    }
     mine.named(service, name).cloned().ok_or(Error::NotFound)
 }
 
@@ -259,7 +262,7 @@ fn later_page(visit: &Visit, service: &ServiceRules, kept: &Kept, typed: &Typed,
             </form>
         </div>
     };
-    let page = Page::new(titled(visit, title, &mistakes), Place::Offers, body);
+    let page = Page::new(title, Place::Offers, body);
     under_offer(page, visit, service, path, Some(kept.offer.period))
 }
 
@@ -268,11 +271,6 @@ pub(super) fn summary(visit: &Visit, mistakes: &[Mistake]) -> Option<impl IntoVi
     let count = i64::try_from(mistakes.len()).unwrap_or(i64::MAX);
     let title = td_string!(visit.locale, offers.to_change, count = count).to_string();
     (!mistakes.is_empty()).then(|| ui::error_summary(title, mistakes))
-}
-
-/// A page with mistakes says so in its title.
-pub(super) fn titled(visit: &Visit, title: String, mistakes: &[Mistake]) -> String {
-    if mistakes.is_empty() { title } else { td_string!(visit.locale, offers.error_title, title = title).to_string() }
 }
 
 /// A field of a form with its label, hint and mistake.

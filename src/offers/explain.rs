@@ -109,18 +109,19 @@ impl Explained<'_> {
         let values = self
             .values(&condition.id, came_out)
             .into_iter()
-            .map(|(what, value)| view! { <span>{what} ": " <b>{value}</b></span><br/> })
+            .map(|(what, value)| view! { <p>{what} ": " <b>{value}</b></p> })
             .collect_view();
         let sources = self.sources(&condition.id, &label);
         view! {
             <li class=class>
                 {ui::icon(picture)}
                 <p>{before.map(|word| view! { {word} " " })}<b>{label}</b>{after}</p>
-                <p>{values}</p>
-                <p class="voordeur-subtle">{sources}<span class="voordeur-law" lang="nl">{condition.law.clone()}</span></p>
+                {values}
+                {sources}
+                <p class="voordeur-law" lang="nl">{condition.law.clone()}</p>
             </li>
         }
-.into_any()
+        .into_any()
     }
 
     /// The values that a condition looks at; what is not known only where that matters.
@@ -194,7 +195,7 @@ impl Explained<'_> {
                         " · " <a class="nl-link" href=href>{td_string!(locale, offers.wrong)}<span class="voordeur-visually-hidden">{about}</span></a>
                     }
                 });
-                view! { {words}{link}<br/> }.into_any()
+                view! { <p class="voordeur-subtle">{words}{link}</p> }.into_any()
             })
             .collect_view().into_any()
     }
@@ -211,6 +212,7 @@ impl Explained<'_> {
             ("gemeenten", Some(code)) if !code.is_empty() => {
                 catalogue.organisation_in_sentence(&format!("gemeente-{code}"), locale)
             }
+            ("gemeenten", _) => in_sentence(&catalogue.organisation_name("gemeenten", locale)),
             (holder, _) => catalogue.organisation_in_sentence(holder, locale),
         };
         let words =

@@ -1,6 +1,6 @@
 //! `/mijn/aanbod`: what somebody can choose, what runs, what was checked and what could not be.
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use leptos::prelude::*;
 use leptos_i18n::td_string;
@@ -43,6 +43,10 @@ pub async fn get(citizen: Citizen) -> Result<Response, Error> {
     let checks = check::check(scope.sql(), &portal.rules, &services, citizen.person, today).await?;
     scope.commit().await?;
     citizen.set_unread(mine.unread);
+    if mine.conflict {
+        // Whose data these are, is not sure; the overview says what to do.
+        return Ok(Redirect::to(&citizen.href("/mijn")).into_response());
+    }
     Ok(citizen.show(page(&citizen, &mine, &checks, today)))
 }
 
@@ -51,10 +55,14 @@ fn page(visit: &Visit, mine: &Mine, checks: &[Check<'_>], today: Date) -> Page {
     let title = td_string!(locale, offers.title);
     let all_off = mine.switched_off.contains("*");
     let nothing_known = checks.iter().all(|check| check.outcome.is_none());
-    let open: Vec<AnyView> = mine
-        .open(today)
-        .filter_map(|kept| Some(cards::offer_card(visit, service_of(visit, &kept.offer)?, kept)))
-        .collect();
+    let mut open: Vec<(&ServiceRules, &Kept)> =
+        mine.open(today).filter_map(|kept| Some((service_of(visit, &kept.offer)?, kept))).collect();
+    // An amount first, then what has none, then what there is to arrange; what waits for another day last.
+    open.sort_by_key(|(service, kept)| {
+        let amount = wording::amount(locale, &kept.offer.amounts).is_none();
+        (kept.offer.state == State::Postponed, !service.proactive.mode.pays(), amount)
+    });
+    let open: Vec<AnyView> = open.into_iter().map(|(service, kept)| cards::offer_card(visit, service, kept)).collect();
     let running: Vec<AnyView> = mine
         .running()
         .filter_map(|kept| Some(running_row(visit, service_of(visit, &kept.offer)?, kept, today)))
@@ -74,23 +82,31 @@ fn page(visit: &Visit, mine: &Mine, checks: &[Check<'_>], today: Date) -> Page {
         let found = rest.iter().filter(|(_, standing)| wanted.contains(standing));
         found.map(|(check, _)| *check).collect::<Vec<_>>()
     };
-    let needs: Vec<AnyView> =
-        of(&[Standing::NeedsData]).into_iter().map(|check| cards::needs_card(visit, check)).collect();
+    let needs: Vec<AnyView> = of(&[Standing::NeedsData])
+        .into_iter()
+        .filter(|check| check.is_worth_asking(rulebook))
+        .map(|check| cards::needs_card(visit, check))
+        .collect();
     let soon: Vec<AnyView> = of(&[Standing::Fits])
         .into_iter()
         .map(|check| checked_row(visit, check.service, td_string!(locale, offers.fits_soon).to_owned()))
         .collect();
     let not_fit: Vec<AnyView> =
         of(&[Standing::DoesNotFit]).into_iter().map(|check| not_fit_row(visit, check)).collect();
-    let unknown: Vec<AnyView> =
-        of(&[Standing::Unknown, Standing::NoRule]).into_iter().map(|check| unknown_row(visit, check)).collect();
+    let unknown: Vec<AnyView> = of(&[Standing::NeedsData, Standing::Unknown, Standing::NoRule])
+        .into_iter()
+        .filter(|check| !check.is_worth_asking(rulebook))
+        .map(|check| unknown_row(visit, check))
+        .collect();
     let off = all_off.then(|| {
         ui::alert(
             Tone::Info,
             view! {
-                <h2 class="nl-heading nl-heading--level-3">{td_string!(locale, offers.all_off)}</h2>
-                <p class="nl-paragraph">{td_string!(locale, offers.all_off_text)}</p>
-                {switch_on(visit, "*", td_string!(locale, offers.all_on).to_owned())}
+                <div class="voordeur-stack">
+                    <h2 class="nl-heading nl-heading--level-3">{td_string!(locale, offers.all_off)}</h2>
+                    <p class="nl-paragraph">{td_string!(locale, offers.all_off_text)}</p>
+                    {switch_on(visit, "*", td_string!(locale, offers.all_on).to_owned())}
+                </div>
             },
         )
     });

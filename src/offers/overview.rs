@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 
 use super::{
     State, cards,
-    check::{self, Check, Standing},
+    check::{self, Check},
     messages,
     store::{self, Kept, Mine},
     wording,
@@ -34,15 +34,12 @@ pub struct Due {
     pub text: String,
     pub path: String,
     /// By when, and whether that is soon.
-    pub by: String,
-    pub soon: bool,
+    pub by: Option<(String, bool)>,
 }
 
 /// Cards on the overview; the rest is on the page of offers.
 const CARDS: usize = 4;
 const NEEDS_CARDS: usize = 2;
-/// More than this nobody fills in on the way.
-const FEW_FACTS: usize = 2;
 
 /// Reads it for the acting person.
 ///
@@ -83,7 +80,8 @@ impl Found<'_> {
         let due = open.filter_map(|kept| {
             let service = self.service(visit, kept)?;
             let inform = service.proactive.mode == Mode::Inform;
-            let is_soon = kept.offer.expires_on <= soon;
+            let until = if inform { cards::ends_on(service, &kept.offer) } else { Some(kept.offer.expires_on) };
+            let is_soon = until.is_some_and(|until| until <= soon);
             if !inform && !is_soon {
                 return None;
             }
@@ -98,8 +96,7 @@ impl Found<'_> {
                 },
                 text: service.service.summary.get(locale).to_owned(),
                 path: wording::path(service, kept),
-                by: cards::due_words(visit, service, kept.offer.expires_on),
-                soon: is_soon,
+                by: cards::due_words(visit, service, &kept.offer).map(|words| (words, is_soon)),
             })
         });
         due.collect()
@@ -113,15 +110,14 @@ impl Found<'_> {
         }
         let offers = self.mine.open(self.today).filter(|kept| !self.waits(kept)).filter_map(|kept| {
             let service = self.service(visit, kept).filter(|service| service.proactive.mode != Mode::Inform)?;
-            Some(cards::offer_card(visit, service, kept))
+            Some((service, kept))
         });
-        let mut shown: Vec<AnyView> = offers.take(CARDS).collect();
-        let needs = self.checks.iter().filter(|check| {
-            check.service.proactive.mode.pays()
-                && check.standing(&visit.portal.rules) == Standing::NeedsData
-                && check.missing().len() <= FEW_FACTS
-                && !self.mine.says_more(check)
-        });
+        let mut offers: Vec<_> = offers.collect();
+        offers.sort_by_key(|(_, kept)| wording::amount(locale, &kept.offer.amounts).is_none());
+        let mut shown: Vec<AnyView> =
+            offers.into_iter().take(CARDS).map(|(service, kept)| cards::offer_card(visit, service, kept)).collect();
+        let rulebook = &visit.portal.rules;
+        let needs = self.checks.iter().filter(|check| check.is_worth_asking(rulebook) && !self.mine.says_more(check));
         shown.extend(needs.take(NEEDS_CARDS).map(|check| cards::needs_card(visit, check)));
         let body = if shown.is_empty() {
             ui::empty("check", view! { <p class="nl-paragraph">{td_string!(locale, offers.found_none)}</p> }).into_any()

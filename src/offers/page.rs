@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use axum::{extract::Path, response::Response};
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Redirect, Response},
+};
 use jiff::civil::Date;
 use leptos::prelude::*;
 use leptos_i18n::td_string;
@@ -48,6 +51,10 @@ async fn show(citizen: Citizen, id: &str, name: Option<&str>) -> Result<Response
     let usage = usage(&citizen, activity, check::groups(&citizen, &[service], today));
     let mut scope = portal.database.as_person(citizen.person, usage).await?;
     let mine = store::mine(scope.sql(), 0).await?;
+    if mine.conflict {
+        scope.commit().await?;
+        return Ok(Redirect::to(&citizen.href("/mijn")).into_response());
+    }
     let check = check::check(scope.sql(), &portal.rules, &[service], citizen.person, today).await?;
     let check = check.into_iter().next().ok_or(Error::NotFound)?;
     let kept = match name {
@@ -90,7 +97,8 @@ impl OfferPage<'_> {
         let title = wording::title(locale, service, Some(offer.period));
         let version = wording::version_of(service, offer);
         let explained = version.map(|version| Explained { visit, version, run: &offer.run, typed: self.typed });
-        let why = explained.as_ref().map(|explained| why(visit, service, explained));
+        let gets = self.is_open() || offer.state.is_running();
+        let why = explained.as_ref().map(|explained| why(visit, service, explained, gets));
         let receipt = explained.as_ref().and_then(|explained| explained.receipt(&offer.amounts, offer.evaluated_on));
         let receipt = receipt.map(|receipt| calculation(visit, service, receipt));
         let events = events.into_iter().map(|event| event_view(visit, event)).collect_view();
@@ -134,7 +142,7 @@ impl OfferPage<'_> {
     }
 
     fn organisation(&self) -> String {
-        wording::organisation(self.visit, self.service, self.kept.offer.run.facts.get("municipality"))
+        wording::organisation_in_sentence(self.visit, self.service, self.kept.offer.run.facts.get("municipality"))
     }
 
     /// What it is, how much, and what one can do: first on the page.
@@ -156,6 +164,7 @@ impl OfferPage<'_> {
                 let (year, amount) = (offer.period.year(), numbers::euros(locale, *year));
                 about.push(td_string!(locale, offers.over_year_lead, year = year, amount = amount).to_string());
             }
+            _ if inform => {}
             _ => about.extend(
                 wording::period(locale, service, offer.period)
                     .map(|period| td_string!(locale, offers.over_period, period = period).to_string()),
@@ -169,7 +178,7 @@ impl OfferPage<'_> {
             view! {
                 <div class="voordeur-cluster">
                     <span class=class>{words}</span> " "
-                    <span class="voordeur-due">{ui::icon("calendar")} " " {cards::due_words(visit, service, offer.expires_on)}</span>
+                    {cards::due_words(visit, service, offer).map(|due| view! { <span class="voordeur-due">{ui::icon("calendar")} " " {due}</span> })}
                 </div>
             }
         });
@@ -249,7 +258,7 @@ impl OfferPage<'_> {
             let words = td_string!(locale, offers.state_no_longer_fits, organisation = organisation).to_string();
             ui::alert(Tone::Warning, view! { <p class="nl-paragraph">{words}</p> })
         });
-        Some(view! { {no_longer} {ui::alert(tone, view! { <p class="nl-paragraph">{words}</p> {more} })} }.into_any())
+        Some(view! { {no_longer} {ui::alert(tone, view! { <div class="voordeur-stack"><p class="nl-paragraph">{words}</p> {more}</div> })} }.into_any())
     }
 
     fn switch_on(&self) -> AnyView {
@@ -384,9 +393,11 @@ impl OfferPage<'_> {
                 <div class="voordeur-card voordeur-stack">
                     <h3 class="nl-heading nl-heading--level-4">{td_string!(locale, offers.if_nothing)}</h3>
                     <p class="nl-paragraph">{proactive.on_nothing.get(locale).to_owned()}</p>
-                    <ol class="voordeur-timeline" role="list">
-                        {plan(visit, td_string!(locale, offers.at_latest), offer.expires_on, end.to_owned())}
-                    </ol>
+                    {(proactive.mode != Mode::Inform).then(|| view! {
+                        <ol class="voordeur-timeline" role="list">
+                            {plan(visit, td_string!(locale, offers.at_latest), offer.expires_on, end.to_owned())}
+                        </ol>
+                    })}
                 </div>
             }
         });
@@ -479,7 +490,7 @@ pub(super) fn reason_words(visit: &Visit, reason: Reason) -> &'static str {
 }
 
 /// Each condition under a heading that says how it came out.
-pub(super) fn why(visit: &Visit, service: &ServiceRules, explained: &Explained<'_>) -> AnyView {
+pub(super) fn why(visit: &Visit, service: &ServiceRules, explained: &Explained<'_>, gets: bool) -> AnyView {
     let locale = visit.locale;
     let all = explained.version.rule.conditions.len();
     let met = explain::conditions_that(explained.version, explained.run, Some(true)).len();
@@ -487,11 +498,12 @@ pub(super) fn why(visit: &Visit, service: &ServiceRules, explained: &Explained<'
     let count = i64::try_from(all).unwrap_or(i64::MAX);
     let title = match (unmet, met == all, service.proactive.mode) {
         (0, true, Mode::Inform) => td_string!(locale, offers.why_inform),
-        (0, true, _) => td_string!(locale, offers.why),
+        (0, true, _) if gets => td_string!(locale, offers.why),
+        (0, true, _) => td_string!(locale, offers.why_fits),
         (0, false, _) => td_string!(locale, offers.why_maybe),
         _ => td_string!(locale, offers.why_not),
     };
-    let text = match met == all {
+    let text = match met == all && service.proactive.mode.pays() {
         true => td_string!(locale, offers.why_text, count = count).to_string(),
         false => td_string!(locale, offers.why_mixed).to_owned(),
     };
@@ -530,9 +542,12 @@ fn aside(
     let locale = visit.locale;
     let proactive = &service.proactive;
     let organisation = wording::organisation(visit, service, run.facts.get("municipality"));
-    let period = offer.and_then(|offer| wording::period(locale, service, offer.period)).map(|period| {
-        view! { <div><dt>{td_string!(locale, offers.about)}</dt><dd>{period}</dd></div> }
-    });
+    let period = offer
+        .filter(|_| proactive.mode.pays())
+        .and_then(|offer| wording::period(locale, service, offer.period))
+        .map(|period| {
+            view! { <div><dt>{td_string!(locale, offers.about)}</dt><dd>{period}</dd></div> }
+        });
     let certainty = offer.map(|offer| {
         let (word, text) = match offer.certain {
             true => (td_string!(locale, offers.certain), td_string!(locale, offers.certain_text)),
@@ -575,6 +590,7 @@ fn aside(
     let own = &visit.portal.config.organisation;
     let (telephone, hours) = (own.telephone.as_str(), own.hours.get(locale));
     let more = service.service.url.as_ref().map(|url| {
+        let organisation = wording::organisation_in_sentence(visit, service, run.facts.get("municipality"));
         let words = td_string!(locale, offers.more_at, organisation = organisation.as_str()).to_string();
         view! { <p><a class="nl-link voordeur-target" href=url.clone()>{words}</a></p> }
     });
@@ -624,7 +640,7 @@ fn check_page(visit: &Visit, mine: &Mine, check: &Check<'_>) -> Page {
     let name = service.service.name.get(locale);
     let standing = check.standing(&visit.portal.rules);
     let run = check.outcome.as_ref().map_or_else(explain::no_run, Run::from);
-    let organisation = wording::organisation(visit, service, run.facts.get("municipality"));
+    let organisation = wording::organisation_in_sentence(visit, service, run.facts.get("municipality"));
     let is_off = mine.is_off(service.id());
     let (title, words) = match standing {
         _ if is_off => (name.to_owned(), td_string!(locale, offers.suppressed).to_owned() + "."),
@@ -650,7 +666,7 @@ fn check_page(visit: &Visit, mine: &Mine, check: &Check<'_>) -> Page {
         run: &run,
         typed: &typed,
     });
-    let why = explained.as_ref().map(|explained| why(visit, service, explained));
+    let why = explained.as_ref().map(|explained| why(visit, service, explained, false));
     let amounts = check.outcome.as_ref().map(Amounts::from).unwrap_or_default();
     let receipt = explained
         .as_ref()

@@ -31,7 +31,7 @@ pub async fn get(citizen: Citizen, Path((id, name)): Path<(String, String)>) -> 
     let groups = check::groups(&citizen, &[service], portal.clock.today());
     let mut scope = portal.database.as_person(citizen.person, usage(&citizen, activity, groups)).await?;
     let mine = store::mine(scope.sql(), 0).await?;
-    let kept = mine.named(service, &name).ok_or(Error::NotFound)?;
+    let kept = mine.named(service, &name).filter(|_| !mine.conflict).ok_or(Error::NotFound)?;
     let sealed = store::answers(scope.sql(), &id, kept.offer.period).await?;
     let events = store::events(scope.sql(), &id, kept.offer.period).await?;
     scope.commit().await?;
@@ -49,7 +49,7 @@ pub async fn get(citizen: Citizen, Path((id, name)): Path<(String, String)>) -> 
     let accepted = events.iter().rev().find(|event| event.state == "accepted" && event.actor == "citizen");
     let at = accepted.map_or(offer.changed_at, |event| event.at).to_zoned(clock::zone());
     let when = format!("{}, {}", dates::date(locale, at.date()), at.strftime("%-H.%M"));
-    let organisation = wording::organisation(&citizen, service, offer.run.facts.get("municipality"));
+    let organisation = wording::organisation_in_sentence(&citizen, service, offer.run.facts.get("municipality"));
     let decision = decision_by(service, at.date()).map(|date| {
         let words = td_string!(locale, offers.decision_by, organisation = organisation.as_str()).to_string();
         plan(&citizen, td_string!(locale, offers.at_latest), date, words)

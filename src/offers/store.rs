@@ -30,6 +30,8 @@ pub struct Mine {
     /// Services they want no offers of; `*` is all of them.
     pub switched_off: BTreeSet<String>,
     pub unread: i64,
+    /// Their number stands on another list too: whose data these are, is not sure.
+    pub conflict: bool,
     /// The newest.
     pub messages: Vec<Message>,
 }
@@ -108,6 +110,7 @@ struct MineRow {
     offers: Vec<Row>,
     switched_off: BTreeSet<String>,
     unread: i64,
+    conflict: bool,
     messages: Vec<Message>,
 }
 
@@ -130,13 +133,14 @@ pub async fn mine(sql: &mut PgConnection, messages: i64) -> Result<Mine, Error> 
              'offers', (select coalesce(jsonb_agg(to_jsonb(o) - 'answers' - 'person' order by o.found_at desc, o.period desc, o.service), '[]')
                           from numbered o),
              'switched_off', (select coalesce(jsonb_agg(service), '[]') from offer_opt_out where person = acting_person()),
+             'conflict', exists (select from bsn_conflict where person = acting_person()),
              'unread', (select count(*) from message where person = acting_person() and read_at is null),
              'messages', (select coalesce(jsonb_agg(to_jsonb(m) order by m.at desc, m.id), '[]')
                             from ({MESSAGES} order by m.at desc, m.id limit $1) m))"
     );
     let row: Json<MineRow> = sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).bind(messages).fetch_one(sql).await?;
-    let MineRow { offers, switched_off, unread, messages } = row.0;
-    Ok(Mine { offers: offers.into_iter().map(Kept::from).collect(), switched_off, unread, messages })
+    let MineRow { offers, switched_off, unread, conflict, messages } = row.0;
+    Ok(Mine { offers: offers.into_iter().map(Kept::from).collect(), switched_off, unread, conflict, messages })
 }
 
 /// How many messages were not read.

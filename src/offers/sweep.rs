@@ -350,7 +350,7 @@ pub(crate) fn different_statement(
          select k.person
            from offer k left join v on v.person = k.person
           where k.service = '{id}' and {bounds} and k.fits
-            and (v.eligible is not true and k.state in ('offered', 'seen', 'postponed', 'suppressed', 'accepted', 'granted')
+            and (v.eligible is not true and (k.certainty = 'certain' or v.person is null) and k.state in ('offered', 'seen', 'postponed', 'suppressed', 'accepted', 'granted')
                      and k.period = coalesce(v.period, {own_period})
                  or {another} and k.state in ('offered', 'seen', 'postponed', 'suppressed'))",
         own_period = own_period(&service.proactive.once_per, on).map_or_else(|| "k.period".to_owned(), literal),

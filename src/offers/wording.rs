@@ -93,6 +93,18 @@ pub fn organisation(visit: &Visit, service: &ServiceRules, municipality: Option<
     }
 }
 
+/// The organisation within a sentence: "de gemeente Rotterdam", "uw gemeente".
+pub fn organisation_in_sentence(visit: &Visit, service: &ServiceRules, municipality: Option<&Value>) -> String {
+    let catalogue = &visit.portal.catalogue;
+    match (service.service.organisation.as_str(), municipality.and_then(Value::as_str)) {
+        ("gemeenten", Some(code)) if !code.is_empty() => {
+            catalogue.organisation_in_sentence(&format!("gemeente-{code}"), visit.locale)
+        }
+        ("gemeenten", _) => super::explain::in_sentence(&catalogue.organisation_name("gemeenten", visit.locale)),
+        (id, _) => catalogue.organisation_in_sentence(id, visit.locale),
+    }
+}
+
 /// The register a fact comes from, and whether it is about the partner.
 pub fn register_of<'v>(visit: &'v Visit, fact: &str) -> (Option<&'v Register>, bool) {
     let rulebook: &Rulebook = &visit.portal.rules;

@@ -62,7 +62,7 @@ async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
         title: due.title,
         text: due.text,
         path: due.path,
-        by: Some((due.by, due.soon)),
+        by: due.by,
     }));
     let person = holdings.iter().flat_map(|holding| &holding.records).find(|record| record.kind == "person");
     let first_name = person.map(|person| format::name(person).first().to_owned()).unwrap_or_default();
