@@ -107,6 +107,11 @@ enum EventsCommand {
 enum CatalogueCommand {
     /// Checks every file and works out every example; names file, line and reason of each mistake and exits with 1 when there are any.
     Check,
+    /// Prints the JSON Schema of a kind of file, by which an editor helps to write one.
+    Schema {
+        #[arg(value_parser = rules::SCHEMAS)]
+        of: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -166,6 +171,7 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?
         }
         Command::Bench { bare: None } => bench::run(config).await?,
+        Command::Catalogue(CatalogueCommand::Schema { of }) => print!("{}", rules::schema(&of).unwrap_or_default()),
         Command::Catalogue(CatalogueCommand::Check) => return Ok(code(rules::check(&config).await?)),
         Command::Evaluate { cases } => return Ok(code(rules::evaluate_cases(&config, &cases).await?)),
         Command::Keys(KeysCommand::Rotate) => {
