@@ -123,6 +123,11 @@ enum CatalogueCommand {
         #[arg(long)]
         explained: bool,
     },
+    /// Prints the JSON Schema of a kind of file, by which an editor helps to write one.
+    Schema {
+        #[arg(value_parser = rules::SCHEMAS)]
+        of: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -200,6 +205,7 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?
         }
         Command::Bench { bare: None } => bench::run(config).await?,
+        Command::Catalogue(CatalogueCommand::Schema { of }) => print!("{}", rules::schema(&of).unwrap_or_default()),
         Command::Catalogue(CatalogueCommand::Check) => return Ok(code(rules::check(&config).await?)),
         Command::Catalogue(CatalogueCommand::Sql { service, on, explained }) => {
             let on = on.unwrap_or_else(|| Clock::system().today());

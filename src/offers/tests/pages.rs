@@ -8,7 +8,6 @@ use uuid::Uuid;
 use crate::{
     database::{MIGRATOR, PersonId},
     identity::{COOKIE, Door, Identity, Party, open_session, session_for},
-    offers,
     testing::{Answer, TestPortal},
     usage::{Role, Usage, activity},
 };
@@ -50,8 +49,8 @@ impl Someone {
             groups: Vec::new(),
         };
         let mut scope = self.portal.portal.database.as_person(self.person, usage).await.unwrap();
-        let (rules, now) = (&self.portal.portal.rules, self.portal.portal.clock.now());
-        offers::find_after(scope.sql(), rules, self.person, None, now).await.unwrap();
+        let all: Vec<_> = self.portal.portal.rules.services.iter().collect();
+        self.portal.portal.finder.again(&mut scope, self.person, &all).await.unwrap();
         scope.commit().await.unwrap();
     }
 
