@@ -3,3 +3,4 @@
 mod catalogue;
 mod expressions;
 mod hostile;
+mod properties;
