@@ -221,7 +221,9 @@ fn marginal(worked: &Worked<'_>, locale: Locale) -> Option<AnyView> {
 /// Facts that are missing, for the services as they are worked out now.
 pub fn missing(worked: &Worked<'_>) -> Vec<String> {
     let outcomes = worked.services.iter().map(|of| of.then.as_ref().unwrap_or(&of.now));
-    let mut missing: Vec<String> = outcomes.flat_map(|outcome| outcome.missing.iter().cloned()).collect();
+    // Where the answer is no all the same, nothing has to be filled in.
+    let unsure = outcomes.filter(|outcome| outcome.eligible.is_none());
+    let mut missing: Vec<String> = unsure.flat_map(|outcome| outcome.missing.iter().cloned()).collect();
     missing.sort_unstable();
     missing.dedup();
     missing
