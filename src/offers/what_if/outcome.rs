@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_i18n::td_string;
 
 use super::{
-    form::is_asked,
-    model::{Compared, MORE, Subject, Worked, month},
+    form::{is_asked, is_partners},
+    model::{Compared, MORE, PARTNER, Subject, Worked, month},
 };
 use crate::{
     i18n::Locale,
@@ -180,7 +180,13 @@ fn why(subject: &Subject<'_>, version: &Version, outcome: &Outcome, locale: Loca
             Some(view! { <p class="voordeur-subtle">{words}</p> }.into_any())
         }
         None => {
-            let facts = subject.facts.iter().copied().filter(|fact| outcome.missing.contains(&fact.name));
+            let is_missing = |name: &str| outcome.missing.iter().any(|missing| missing == name);
+            // Whether there is a partner comes before anything about them, which the form does not ask yet.
+            let facts = subject
+                .facts
+                .iter()
+                .copied()
+                .filter(|fact| is_missing(&fact.name) && !(is_partners(fact) && is_missing(PARTNER)));
             let (asked, others): (Vec<&Fact>, Vec<&Fact>) = facts.partition(|fact| is_asked(fact));
             let links = asked
                 .iter()
