@@ -5,3 +5,4 @@ mod expressions;
 mod hostile;
 mod mistakes;
 mod schema;
+mod properties;
