@@ -58,9 +58,11 @@ create function household_limit() returns integer
 
 -- Everybody whose facts depend on this person's: the household, and partners either way.
 create function facts_near(me uuid) returns uuid[]
-    language sql stable security definer set search_path = public, pg_temp
+    language plpgsql stable security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan
 as $$
-    select array_agg(distinct p order by p)
+begin
+    -- In PL/pgSQL with one plan for all, which is kept from call to call: making it takes longer than it does.
+    return array(select distinct p
       from (select me as p
             union all
             select unnest(case when count(*) <= household_limit() + 1 then array_agg(at_address.person) end)
@@ -70,8 +72,8 @@ as $$
             select r.other from relation r where r.person = me and r.kind = 'partner'
             union all
             select r.person from relation r where r.other = me and r.kind = 'partner') as near
-     where p is not null
-$$;
+     where p is not null order by p);
+end $$;
 revoke all on function facts_near from public;
 
 -- Takes turns with everybody whose facts may change together: first by address, then by person, each in one order, so that nobody
@@ -153,8 +155,10 @@ grant execute on function relations_renew to voordeur_application;
 
 -- What relations say about these people on a day. `of_partner` says which fact is which fact of the partner.
 create function facts_from_relations(people uuid[], on_date date, of_partner jsonb) returns table (whose uuid, derived jsonb)
-    language sql stable security definer set search_path = public, pg_temp
+    language plpgsql stable security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan
 as $$
+begin
+    return query
     with asked as (
         select a.person, r.address,
                (select count(*) from (select from residence o where o.address = r.address limit household_limit() + 1) as o) as size
@@ -207,13 +211,13 @@ as $$
                     when a.address is not null and a.size <= household_limit() then false end)
            || coalesce((select jsonb_object_agg(
                                    o.key,
-                                   coalesce(to_jsonb(f) -> o.value, case o.value when 'birth_date' then to_jsonb(p.birth_date) end))
+                                   coalesce(theirs.facts -> o.value, case o.value when 'birth_date' then to_jsonb(p.birth_date) end))
                           from jsonb_each_text(of_partner) as o), '{}')
       from asked a
       left join partner p on p.person = a.person
-      left join facts f on f.person = p.other
-      left join co_residents c on c.person = a.person
-$$;
+      left join lateral (select to_jsonb(f) as facts from facts f where f.person = p.other offset 0) as theirs on true
+      left join co_residents c on c.person = a.person;
+end $$;
 revoke all on function facts_from_relations from public;
 
 -- Writes only the facts that differ; gives their names.

@@ -1,6 +1,7 @@
 //! The site map, and the frame around every page.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt,
     sync::{
@@ -26,7 +27,7 @@ use crate::{
     i18n::Locale,
     identity::{self, Party, Session},
     keys::Keyring,
-    registered_data,
+    offers, registered_data,
     server::Portal,
     usage,
 };
@@ -42,6 +43,7 @@ pub fn pages() -> Router<Portal> {
         .merge(about::routes()) //            /  /toegankelijkheid  /privacy
         .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
+        .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/berichten  /mijn/proefberekening
         .merge(usage::routes()) //            /mijn/inzage
         .merge(desk::routes()) //             /balie  /balie/diensten  /balie/persoon
 }
@@ -51,6 +53,8 @@ pub fn pages() -> Router<Portal> {
 pub enum Place {
     Home,
     Overview,
+    Offers,
+    Messages,
     Data,
     Usage,
     Desk,
@@ -65,7 +69,7 @@ pub struct Page {
     pub title: String,
     pub place: Place,
     /// From the top down, without the page itself.
-    pub crumbs: Vec<(String, &'static str)>,
+    pub crumbs: Vec<(String, Cow<'static, str>)>,
     pub status: StatusCode,
     pub body: AnyView,
 }
@@ -76,8 +80,8 @@ impl Page {
     }
 
     /// A page above this one: its name and its address without the language.
-    pub fn under(mut self, name: impl Into<String>, path: &'static str) -> Self {
-        self.crumbs.push((name.into(), path));
+    pub fn under(mut self, name: impl Into<String>, path: impl Into<Cow<'static, str>>) -> Self {
+        self.crumbs.push((name.into(), path.into()));
         self
     }
 
@@ -129,6 +133,8 @@ pub struct Asked {
     accepts_page: bool,
     /// Filled when a handler recognises who asks, so that an error page keeps its header.
     session: Arc<OnceLock<Session>>,
+    /// How many messages wait to be read, where a page knows it.
+    unread: Arc<OnceLock<i64>>,
 }
 
 impl Asked {
@@ -147,7 +153,13 @@ impl Asked {
             query: uri.query().map(|query| format!("?{query}")).unwrap_or_default(),
             accepts_page: accept.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*")),
             session: Arc::default(),
+            unread: Arc::default(),
         }
+    }
+
+    /// How many messages wait to be read, for the navigation.
+    pub fn set_unread(&self, count: i64) {
+        let _ = self.unread.set(count);
     }
 
     /// An address in the visitor's language.

@@ -17,6 +17,8 @@ pub enum Use {
     LogIn,
     /// What an organisation's event says.
     Event,
+    /// What a citizen filled in when accepting an offer.
+    Answers,
 }
 
 impl Use {
@@ -25,6 +27,7 @@ impl Use {
             Use::Number => b"number",
             Use::Session => b"session",
             Use::LogIn => b"log in",
+            Use::Answers => b"answers",
             Use::Event => b"event",
         }
     }
@@ -80,7 +83,7 @@ pub struct Unsealable;
 
 struct Key {
     name: String,
-    seal: [LessSafeKey; 4],
+    seal: [LessSafeKey; 5],
     index: hmac::Key,
 }
 
@@ -186,7 +189,8 @@ impl Key {
         };
         Ok(Self {
             name: name.to_ascii_lowercase(),
-            seal: [Use::Number, Use::Session, Use::LogIn, Use::Event].map(|purpose| seal(purpose.label())),
+            seal: [Use::Number, Use::Session, Use::LogIn, Use::Event, Use::Answers]
+                .map(|purpose| seal(purpose.label())),
             index: derive.expand(&[b"index"], hmac::HMAC_SHA256).expect("one block of output").into(),
         })
     }

@@ -95,7 +95,8 @@ enum EventsCommand {
 }
 
 #[derive(clap::Args)]
-#[group(required = true, multiple = false, args = ["cases", "all"])]
+#[group(skip)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["cases", "all"]))]
 struct Evaluate {
     /// A file of cases with expected outcomes; exits with 1 when one failed.
     #[arg(long)]
@@ -121,6 +122,11 @@ enum CatalogueCommand {
         /// With every condition, step and fact.
         #[arg(long)]
         explained: bool,
+    },
+    /// Prints the JSON Schema of a kind of file, by which an editor helps to write one.
+    Schema {
+        #[arg(value_parser = rules::SCHEMAS)]
+        of: String,
     },
 }
 
@@ -199,6 +205,7 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?
         }
         Command::Bench { bare: None } => bench::run(config).await?,
+        Command::Catalogue(CatalogueCommand::Schema { of }) => print!("{}", rules::schema(&of).unwrap_or_default()),
         Command::Catalogue(CatalogueCommand::Check) => return Ok(code(rules::check(&config).await?)),
         Command::Catalogue(CatalogueCommand::Sql { service, on, explained }) => {
             let on = on.unwrap_or_else(|| Clock::system().today());
@@ -305,7 +312,14 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         Err(error @ sqlx::Error::Configuration(_)) => return Err(error.into()),
         // PostgreSQL may be away now and come later; the pages say so meanwhile.
         Err(error) => tracing::warn!(%error, "the database does not answer yet"),
-        Ok(()) => {}
+        Ok(()) => {
+            portal.evaluator.check_role(!portal.config.server.fictitious).await?;
+            let mut sql = portal.database.connection().await?;
+            let mistakes = rules::columns_that_differ(&mut sql, &portal.rules).await?;
+            if !mistakes.is_empty() {
+                return Err(mistakes.join("\n").into());
+            }
+        }
     }
     if let Some(address) = portal.config.server.metrics_address {
         let metrics = metrics_exporter_prometheus::PrometheusBuilder::new()
@@ -323,8 +337,11 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(axum::serve(listener, router).into_future());
     }
     let address = portal.config.server.address;
-    let watching =
-        [tokio::spawn(portal.database.clone().watch_over()), tokio::spawn(identity::look_after(portal.clone()))];
+    let watching = [
+        tokio::spawn(portal.database.clone().watch_over()),
+        tokio::spawn(identity::look_after(portal.clone())),
+        tokio::spawn(offers::every_day(portal.clone())),
+    ];
     let listener = bind(address).await?;
     let workers = Workers::start(&portal);
     tracing::info!(%address, "listening");

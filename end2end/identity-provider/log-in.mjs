@@ -12,7 +12,10 @@ export const ORGANISATIONS = {
   'gemeente-0599': 'Gemeente Rotterdam',
   'gemeente-0363': 'Gemeente Amsterdam',
   'gemeente-0518': 'Gemeente Den Haag',
+  'dienst-toeslagen': 'Dienst Toeslagen',
+  svb: 'Sociale Verzekeringsbank',
   rvig: 'RvIG',
+  voordeur: 'Voordeur',
 };
 
 // Gives { account: { sub, acr, claims } } or { problems: { field: problem } }; pages.mjs words the problems.

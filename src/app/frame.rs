@@ -1,7 +1,8 @@
 //! The frame around every page: head, header, navigation, footer, and the warning before a session ends.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
+use http::StatusCode;
 use jiff::Timestamp;
 use leptos::{prelude::*, tachys::view::Position};
 use leptos_i18n::td_string;
@@ -50,7 +51,10 @@ fn frame(
     let files = Files::current();
     let theme = portal.theme.as_ref();
     let class = theme.map_or_else(|| "voordeur-theme".to_owned(), |theme| format!("voordeur-theme {}", theme.class));
-    let title = format!("{} - {}", page.title, portal.config.organisation.name);
+    let mut title = format!("{} - {}", page.title, portal.config.organisation.name);
+    if page.status == StatusCode::UNPROCESSABLE_ENTITY {
+        title = td_string!(locale, shell.error_title, title = title).to_string();
+    }
     let scripts = nonce.map(|nonce| {
         view! { <script type="module" src=files.path("islands.js") nonce=nonce.0.clone()></script> }
     });
@@ -111,8 +115,9 @@ fn header(
             "/mijn",
             &[
                 (Place::Overview, "/mijn", td_string!(locale, shell.overview)),
+                (Place::Offers, "/mijn/aanbod", td_string!(locale, shell.offers)),
                 (Place::Data, "/mijn/gegevens", td_string!(locale, shell.data)),
-                (Place::Usage, "/mijn/inzage", td_string!(locale, shell.usage)),
+                (Place::Messages, "/mijn/berichten", td_string!(locale, shell.messages)),
             ],
         ),
     };
@@ -121,7 +126,17 @@ fn header(
             .iter()
             .map(|(link, path, name)| {
                 let current = (*link == place).then_some("page");
-                view! { <li><a href=href(locale, path) aria-current=current>{*name}</a></li> }
+                let unread = asked.unread.get().copied().filter(|count| *link == Place::Messages && *count > 0);
+                let unread = unread.map(|count| {
+                    view! {
+                        " "
+                        <span class="nl-number-badge">
+                            <span aria-hidden="true">{count}</span>
+                            <span class="voordeur-visually-hidden">{td_string!(locale, shell.unread, count = count)}</span>
+                        </span>
+                    }
+                });
+                view! { <li><a href=href(locale, path) aria-current=current>{*name}{unread}</a></li> }
             })
             .collect_view();
         view! {
@@ -175,14 +190,14 @@ fn door() -> impl IntoView {
     }
 }
 
-fn crumbs(locale: Locale, title: &str, above: Vec<(String, &'static str)>) -> impl IntoView + use<> {
+fn crumbs(locale: Locale, title: &str, above: Vec<(String, Cow<'static, str>)>) -> impl IntoView + use<> {
     let title = title.to_owned();
     let above = above
         .into_iter()
         .map(|(name, path)| {
             view! {
                 <li class="utrecht-breadcrumb-nav__item">
-                    <a class="utrecht-breadcrumb-nav__link nl-link" href=href(locale, path)>{name}</a>
+                    <a class="utrecht-breadcrumb-nav__link nl-link" href=href(locale, &path)>{name}</a>
                 </li>
             }
         })

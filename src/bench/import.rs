@@ -1,6 +1,6 @@
 //! How fast person lists come in, beside `COPY` of the rows they become.
 
-use std::{io::Cursor, path::Path, sync::Arc, time::Instant};
+use std::{collections::HashMap, io::Cursor, path::Path, sync::Arc, time::Instant};
 
 use futures::TryStreamExt;
 use sqlx::PgConnection;
@@ -107,36 +107,46 @@ pub async fn people(owner: &mut PgConnection, how_many: usize) -> Result<Vec<Per
         .await
 }
 
-/// The demo's person lists over and over, each time under an A-number and a BSN of their own.
+/// The demo's person lists over and over, each time under numbers and at addresses of their own; families stay together.
 fn population(demo: &Path) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let mut reader = csv::ReaderBuilder::new().delimiter(b';').has_headers(false).flexible(true).from_path(demo)?;
     let rows = reader.records().collect::<Result<Vec<_>, _>>()?;
     let (heading, rows) = rows.split_first().ok_or("the demo has no people")?;
-    let column = |name: &str| heading.iter().position(|heading| heading == name).ok_or("a column is missing");
-    let (a_number, bsn) = (column("01.01.10")?, column("01.01.20")?);
-    let mut bsns = (910_000_000_u32..).map(|number| number.to_string()).filter(|number| Bsn::parse(number).is_some());
+    let columns = |element: &str| -> Vec<usize> {
+        (0..heading.len()).filter(|at| heading[*at].get(3..) == Some(element)).collect()
+    };
+    let (a_numbers, bsns, house_numbers) = (columns("01.10"), columns("01.20"), columns("11.20"));
+    let mut next_a_number = 1_000_000_000_u64..;
+    let mut next_bsn =
+        (910_000_000_u32..).map(|number| number.to_string()).filter(|number| Bsn::parse(number).is_some());
     let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
     writer.write_record(heading)?;
     let mut lists = 0;
-    let mut numbers = (String::new(), String::new());
-    'all: loop {
+    for round in 1.. {
+        let mut numbers: HashMap<&str, String> = HashMap::new();
         for row in rows {
             // Only the first row of a list has a label.
             if !row[0].is_empty() {
                 if lists == LISTS {
-                    break 'all;
+                    return Ok(writer.into_inner()?);
                 }
                 lists += 1;
-                numbers = ((1_000_000_000 + lists).to_string(), bsns.next().ok_or("no BSN left")?);
             }
-            let fields = row.iter().enumerate().map(|(at, field)| match field {
-                "" => "",
-                _ if at == a_number => numbers.0.as_str(),
-                _ if at == bsn => numbers.1.as_str(),
-                field => field,
-            });
-            writer.write_record(fields)?;
+            let mut fields: Vec<String> = row.iter().map(str::to_owned).collect();
+            for (at, field) in row.iter().enumerate().filter(|(_, field)| !field.is_empty()) {
+                if a_numbers.contains(&at) {
+                    let number =
+                        numbers.entry(field).or_insert_with(|| next_a_number.next().unwrap_or_default().to_string());
+                    fields[at].clone_from(number);
+                } else if bsns.contains(&at) {
+                    let number = numbers.entry(field).or_insert_with(|| next_bsn.next().unwrap_or_default());
+                    fields[at].clone_from(number);
+                } else if house_numbers.contains(&at) {
+                    fields[at] = (field.parse::<u32>()? + 1000 * round).to_string();
+                }
+            }
+            writer.write_record(&fields)?;
         }
     }
-    Ok(writer.into_inner()?)
+    Err("the rounds ended".into())
 }

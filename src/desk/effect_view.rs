@@ -45,7 +45,7 @@ fn people(locale: Locale, effects: &Effects) -> AnyView {
     let row = |name: &'static str, number: i64| {
         let bar =
             numbers::percentage(numbers::tens(number), effects.people).filter(|_| number >= FEW).map(numbers::bar);
-        (name.into_any(), vec![rounded(locale, number).into_any(), bar.into_any()])
+        (name.into_any(), vec![with_bar(locale, number, bar)])
     };
     let before = format!(
         "{}: {}",
@@ -69,12 +69,13 @@ fn people(locale: Locale, effects: &Effects) -> AnyView {
         row(td_string!(locale, desk.try_out.unknown), all.unknown),
         row(td_string!(locale, desk.try_out.all), effects.people),
     ]);
-    let heads = vec![
-        td_string!(locale, desk.try_out.people).to_owned(),
-        td_string!(locale, desk.service.number).to_owned(),
-        String::new(),
-    ];
+    let heads =
+        vec![td_string!(locale, desk.try_out.people).to_owned(), td_string!(locale, desk.service.number).to_owned()];
     numbers::table("mensen", heads, rows)
+}
+
+fn with_bar(locale: Locale, number: i64, bar: Option<impl IntoView + 'static>) -> AnyView {
+    view! { <b class="voordeur-number">{rounded(locale, number)}</b> {bar} }.into_any()
 }
 
 /// What it costs, as far as so many people stand behind each amount that none of them is told.
@@ -121,14 +122,11 @@ fn bands(locale: Locale, effects: &Effects) -> AnyView {
         .zip(effects.bands)
         .map(|(name, number)| {
             let bar = (number >= FEW).then(|| numbers::bar(numbers::tens(number) * 100 / numbers::tens(most).max(1)));
-            (name.into_any(), vec![rounded(locale, number).into_any(), bar.into_any()])
+            (name.into_any(), vec![with_bar(locale, number, bar)])
         })
         .collect();
-    let heads = vec![
-        td_string!(locale, desk.try_out.band).to_owned(),
-        td_string!(locale, desk.service.number).to_owned(),
-        String::new(),
-    ];
+    let heads =
+        vec![td_string!(locale, desk.try_out.band).to_owned(), td_string!(locale, desk.service.number).to_owned()];
     numbers::table("verdeling", heads, rows)
 }
 

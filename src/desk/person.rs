@@ -106,7 +106,7 @@ pub async fn post(staff: Staff, body: Bytes) -> Result<Response, Error> {
             let mistakes: Vec<Mistake> = [no_bsn, no_purpose]
                 .into_iter()
                 .flatten()
-                .map(|(field, message)| Mistake { field, message: message.to_owned() })
+                .map(|(field, message)| Mistake { field: field.into(), message: message.to_owned() })
                 .collect();
             return Ok(staff.show(page(&staff, &form, &mistakes, None).status(StatusCode::UNPROCESSABLE_ENTITY)));
         }

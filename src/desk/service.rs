@@ -89,20 +89,19 @@ fn counted(locale: Locale, figures: &Figures) -> impl IntoView + use<> {
             .into_any()
         }
     };
-    let most = services::states(locale).iter().map(|(state, _)| figures.of(*state)).max().unwrap_or(0);
+    let most = services::states().map(|state| figures.of(state)).max().unwrap_or(0);
     let row = |name: &'static str, number: i64| {
         let bar = numbers::percentage(number, most).map(numbers::bar);
-        (name.into_any(), vec![numbers::count(locale, number).into_any(), bar.into_any()])
+        let cell = view! { <b class="voordeur-number">{numbers::count(locale, number)}</b> {bar} };
+        (name.into_any(), vec![cell.into_any()])
     };
     let heads = |first: &str| {
         let number = td_string!(locale, desk.service.number).to_owned();
-        vec![first.to_owned(), number, String::new()]
+        vec![first.to_owned(), number]
     };
-    let mut rows = vec![(
-        td_string!(locale, desk.services.made).into_any(),
-        vec![services::made(locale, figures).into_any(), ().into_any()],
-    )];
-    rows.extend(services::states(locale).map(|(state, name)| row(name, figures.of(state))));
+    let made = view! { <b class="voordeur-number">{services::made(locale, figures)}</b> };
+    let mut rows = vec![(td_string!(locale, desk.services.made).into_any(), vec![made.into_any()])];
+    rows.extend(services::states().map(|state| row(services::state_name(locale, state), figures.of(state))));
     let reasons: Vec<_> = [State::Declined, State::Undone]
         .into_iter()
         .flat_map(|state| services::reasons(locale, figures, state))

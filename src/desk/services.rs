@@ -48,8 +48,22 @@ fn page(visit: &Visit, organisation: &str, services: &[&ServiceRules], figures: 
         let known = |service: &&ServiceRules| figures.get(service.id()).unwrap_or(&nothing);
         let reach =
             services.iter().map(|service| (name(visit, service), reach_cells(locale, known(service)))).collect();
-        let choices =
-            services.iter().map(|service| (name(visit, service), choice_cells(locale, known(service)))).collect();
+        let choices = services
+            .iter()
+            .map(|service| {
+                let offered = made(locale, known(service)).into_any();
+                let cells = state_cells(locale, known(service), &CHOICES);
+                (name(visit, service), std::iter::once(offered).chain(cells).collect())
+            })
+            .collect();
+        let others = services
+            .iter()
+            .map(|service| (name(visit, service), state_cells(locale, known(service), &OTHERS)))
+            .collect();
+        let service = td_string!(locale, desk.services.service).to_owned();
+        let offered = td_string!(locale, desk.services.made).to_owned();
+        let choice_heads = [service.clone(), offered].into_iter().chain(state_heads(locale, &CHOICES)).collect();
+        let other_heads = std::iter::once(service).chain(state_heads(locale, &OTHERS)).collect();
         view! {
             <section class="voordeur-stack">
                 <h2 class="nl-heading nl-heading--level-2" id="bereik">{td_string!(locale, desk.services.reach)}</h2>
@@ -59,7 +73,11 @@ fn page(visit: &Visit, organisation: &str, services: &[&ServiceRules], figures: 
             <section class="voordeur-stack">
                 <h2 class="nl-heading nl-heading--level-2" id="keuzes">{td_string!(locale, desk.services.choices)}</h2>
                 <p class="nl-paragraph voordeur-measure">{td_string!(locale, desk.services.choices_text)}</p>
-                {numbers::table("keuzes", choice_heads(locale), choices)}
+                {numbers::table("keuzes", choice_heads, choices)}
+            </section>
+            <section class="voordeur-stack">
+                <h2 class="nl-heading nl-heading--level-2" id="verder">{td_string!(locale, desk.services.others)}</h2>
+                {numbers::table("verder", other_heads, others)}
             </section>
         }
         .into_any()
@@ -121,20 +139,28 @@ pub(super) fn take_up(locale: Locale, figures: &Figures) -> AnyView {
     }
 }
 
-/// The states as columns, with their names.
-pub(super) fn states(locale: Locale) -> [(State, &'static str); 10] {
-    [
-        (State::Offered, td_string!(locale, desk.services.waiting)),
-        (State::Seen, td_string!(locale, desk.services.seen)),
-        (State::Accepted, td_string!(locale, desk.services.accepted)),
-        (State::Declined, td_string!(locale, desk.services.declined)),
-        (State::Postponed, td_string!(locale, desk.services.postponed)),
-        (State::Expired, td_string!(locale, desk.services.expired)),
-        (State::Withdrawn, td_string!(locale, desk.services.withdrawn)),
-        (State::Suppressed, td_string!(locale, desk.services.suppressed)),
-        (State::Granted, td_string!(locale, desk.services.granted)),
-        (State::Undone, td_string!(locale, desk.services.undone)),
-    ]
+/// What is to choose and was chosen, and what else became of offers: a table each, or one would not fit.
+const CHOICES: [State; 5] = [State::Offered, State::Seen, State::Accepted, State::Declined, State::Postponed];
+const OTHERS: [State; 5] = [State::Expired, State::Withdrawn, State::Suppressed, State::Granted, State::Undone];
+
+/// Every state, in the order of the tables.
+pub(super) fn states() -> impl Iterator<Item = State> {
+    CHOICES.into_iter().chain(OTHERS)
+}
+
+pub(super) fn state_name(locale: Locale, state: State) -> &'static str {
+    match state {
+        State::Offered => td_string!(locale, desk.services.waiting),
+        State::Seen => td_string!(locale, desk.services.seen),
+        State::Accepted => td_string!(locale, desk.services.accepted),
+        State::Declined => td_string!(locale, desk.services.declined),
+        State::Postponed => td_string!(locale, desk.services.postponed),
+        State::Expired => td_string!(locale, desk.services.expired),
+        State::Withdrawn => td_string!(locale, desk.services.withdrawn),
+        State::Suppressed => td_string!(locale, desk.services.suppressed),
+        State::Granted => td_string!(locale, desk.services.granted),
+        State::Undone => td_string!(locale, desk.services.undone),
+    }
 }
 
 /// How many offers were made in all.
@@ -143,13 +169,12 @@ pub(super) fn made(locale: Locale, figures: &Figures) -> String {
     numbers::total(locale, parts.iter().sum(), &parts)
 }
 
-fn choice_heads(locale: Locale) -> Vec<String> {
-    let first = [td_string!(locale, desk.services.service), td_string!(locale, desk.services.made)];
-    first.into_iter().chain(states(locale).map(|(_, name)| name)).map(str::to_owned).collect()
+fn state_heads(locale: Locale, states: &[State]) -> impl Iterator<Item = String> {
+    states.iter().map(move |state| state_name(locale, *state).to_owned())
 }
 
-fn choice_cells(locale: Locale, figures: &Figures) -> Vec<AnyView> {
-    let each = states(locale).map(|(state, _)| {
+fn state_cells(locale: Locale, figures: &Figures, states: &[State]) -> Vec<AnyView> {
+    let cell = |state: State| {
         let reasons = reasons(locale, figures, state);
         if reasons.is_empty() {
             return numbers::count(locale, figures.of(state)).into_any();
@@ -162,8 +187,8 @@ fn choice_cells(locale: Locale, figures: &Figures) -> Vec<AnyView> {
             })
             .collect_view();
         view! { <span>{numbers::total(locale, figures.of(state), &parts)} {reasons}</span> }.into_any()
-    });
-    std::iter::once(made(locale, figures).into_any()).chain(each).collect()
+    };
+    states.iter().map(|state| cell(*state)).collect()
 }
 
 /// Why people declined or undid, most telling first; nothing for other states.

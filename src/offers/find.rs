@@ -187,6 +187,8 @@ const WRITE: &str = "
     select k.person, k.service, k.period, k.state as was
       from decided d join offer k on k.person = d.person and k.service = d.service and k.fits
      where d.eligible is not true and k.period = coalesce(d.period, d.own_period, k.period)
+               -- What the citizen filled in stands for as long as no register says otherwise.
+               and (k.certainty = 'certain' or d.eligible is false)
                and k.state in ('offered', 'seen', 'postponed', 'suppressed', 'accepted', 'granted')
         or d.by_value and k.period is distinct from d.period and k.state in ('offered', 'seen', 'postponed', 'suppressed')
 ), gone as (

@@ -1,13 +1,52 @@
-//! What I am entitled to, found for me.
+//! What I am entitled to, found for me; and what I chose.
 
+use axum::{Router, routing::get};
+
+use crate::server::Portal;
+
+mod accept;
+mod answers;
+mod bank;
+mod cards;
+mod check;
+mod choose;
+mod explain;
 mod find;
+mod list;
+mod messages;
 mod model;
 mod overdue;
+mod overview;
+mod page;
+mod receipt;
 mod reevaluate;
+mod store;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod what_if;
+mod wording;
 pub use find::{Change, find};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
+pub use overview::{Due, Found, found, groups as found_groups};
 pub use reevaluate::Finder;
-pub use sweep::{Sweep, Swept};
+pub(crate) use sweep::different_statement;
+pub use sweep::{Sweep, Swept, every_day};
+
+pub fn routes() -> Router<Portal> {
+    Router::new()
+        .route("/mijn/aanbod", get(list::get))
+        .route("/mijn/aanbod/uit", get(choose::back_to_list).post(choose::switch_off))
+        .route("/mijn/aanbod/aan", get(choose::back_to_list).post(choose::switch_on))
+        .route("/mijn/aanbod/{service}", get(page::service))
+        .route("/mijn/aanbod/{service}/invullen", get(accept::fill_form).post(accept::fill))
+        .route("/mijn/aanbod/{service}/{period}", get(page::offer))
+        .route("/mijn/aanbod/{service}/{period}/ja", get(accept::form).post(accept::post))
+        .route("/mijn/aanbod/{service}/{period}/nee", get(choose::back_to_offer).post(choose::decline))
+        .route("/mijn/aanbod/{service}/{period}/later", get(choose::later).post(choose::postpone))
+        .route("/mijn/aanbod/{service}/{period}/toch", get(choose::back_to_offer).post(choose::after_all))
+        .route("/mijn/aanbod/{service}/{period}/ongedaan", get(choose::back_to_offer).post(choose::undo))
+        .route("/mijn/aanbod/{service}/{period}/bewijs", get(receipt::get))
+        .route("/mijn/berichten", get(messages::get))
+        .merge(what_if::routes())
+}

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// What became of an offer or a grant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     Offered,
@@ -149,6 +149,41 @@ impl Reason {
 
     pub fn from_text(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+}
+
+/// What a message is about. The words stand in `locales/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    Offered,
+    Granted,
+    /// The amount of something that runs.
+    Changed,
+    Withdrawn,
+    NoLongerFits,
+    Reminder,
+    Expired,
+    /// What no longer fitted, fits again.
+    Back,
+    Accepted,
+    Undone,
+}
+
+impl MessageKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Offered => "offered",
+            Self::Granted => "granted",
+            Self::Changed => "changed",
+            Self::Withdrawn => "withdrawn",
+            Self::NoLongerFits => "no_longer_fits",
+            Self::Reminder => "reminder",
+            Self::Expired => "expired",
+            Self::Back => "back",
+            Self::Accepted => "accepted",
+            Self::Undone => "undone",
+        }
     }
 }
 

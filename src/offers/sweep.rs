@@ -17,6 +17,7 @@ use crate::{
     database::{Evaluator, PersonId},
     error::Error,
     rules::{Rulebook, ServiceRules, Version, model::OncePer},
+    server::Portal,
     usage::activity,
 };
 
@@ -28,6 +29,9 @@ const PEOPLE_AT_ONCE: usize = 500;
 
 /// Who waited for somebody else tries again so often.
 const TRIES: u32 = 5;
+
+/// How soon after midnight a new day is seen.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// What a run did in this process.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -253,6 +257,28 @@ impl Sweep<'_> {
     }
 }
 
+/// Works everybody out once a day, for as long as the portal runs; replicas share the work, and one that starts in the middle helps.
+pub async fn every_day(portal: Portal) {
+    loop {
+        let on = portal.clock.today();
+        let sweep = Sweep {
+            evaluator: &portal.evaluator,
+            rulebook: &portal.rules,
+            organisation: &portal.config.organisation.id,
+            on,
+        };
+        match sweep.run(|| portal.clock.now(), |_, _| ()).await {
+            Ok(swept) if swept.parts > 0 => {
+                tracing::info!(%on, people = swept.people, changes = swept.changes, "everybody is worked out");
+            }
+            Ok(_) => {}
+            // It goes on at the next look, where it was.
+            Err(error) => tracing::warn!(%error, %on, "everybody is not worked out yet"),
+        }
+        tokio::time::sleep(LOOK_AGAIN).await;
+    }
+}
+
 /// As PostgreSQL reads a day; written out, so that what depends on the day alone is worked out once and not for each person.
 pub(super) fn literal(on: Date) -> String {
     format!("date '{on}'")
@@ -324,7 +350,7 @@ pub(crate) fn different_statement(
          select k.person
            from offer k left join v on v.person = k.person
           where k.service = '{id}' and {bounds} and k.fits
-            and (v.eligible is not true and k.state in ('offered', 'seen', 'postponed', 'suppressed', 'accepted', 'granted')
+            and (v.eligible is not true and (k.certainty = 'certain' or v.person is null) and k.state in ('offered', 'seen', 'postponed', 'suppressed', 'accepted', 'granted')
                      and k.period = coalesce(v.period, {own_period})
                  or {another} and k.state in ('offered', 'seen', 'postponed', 'suppressed'))",
         own_period = own_period(&service.proactive.once_per, on).map_or_else(|| "k.period".to_owned(), literal),

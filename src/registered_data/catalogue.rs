@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use super::attribute::{Attribute, Type};
@@ -24,7 +25,7 @@ pub struct Catalogue {
 const MUNICIPALITIES: &str = "gemeenten";
 
 /// A source of authentic data.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
     pub id: String,
@@ -59,7 +60,7 @@ pub struct Register {
 }
 
 /// A kind of record: an address, a partner.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Kind {
     pub id: String,
@@ -81,7 +82,7 @@ pub struct Kind {
 }
 
 /// A card on a register's page.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Section {
     pub id: String,
@@ -91,7 +92,7 @@ pub struct Section {
 }
 
 /// A line on a card: some attributes of a kind, put into words.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShownValue {
     pub id: String,
@@ -113,7 +114,7 @@ pub struct ShownValue {
     pub empty: Option<Text>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Earlier {
     #[default]
@@ -123,7 +124,7 @@ pub enum Earlier {
     None,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Organisation {
     pub id: String,
@@ -142,7 +143,7 @@ pub struct Organisation {
 }
 
 /// A municipality that sends; what it may send is what organisation `gemeenten` holds and sends.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Municipality {
     /// In table 33.
@@ -151,9 +152,10 @@ pub struct Municipality {
     pub clients: Vec<String>,
 }
 
-#[derive(Deserialize)]
+/// `catalogue/organisations.toml`.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Organisations {
+pub struct Organisations {
     #[serde(rename = "organisation")]
     organisations: Vec<Organisation>,
     #[serde(default, rename = "municipality")]

@@ -93,7 +93,7 @@ impl Delivery<'_> {
             let facts = match stored.has_facts || !matches!(self.list.standing, Standing::Current | Standing::Emigrated)
             {
                 true => ChangedFacts::new(),
-                false => self.renewal().from_the_start(scope, me).await?,
+                false => self.renewal().all_anew(scope, me).await?,
             };
             return Ok(Applied { outcome: Outcome::Unchanged, facts });
         }

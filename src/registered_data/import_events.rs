@@ -140,7 +140,7 @@ impl Importer {
 
     /// The attributes that matter here; the API for events checks them all.
     fn parse_event(&self, line: u64, bytes: &[u8]) -> Result<Event, Vec<String>> {
-        let event: Value = serde_json::from_slice(bytes)
+        let event: Value = serde_json::from_slice(bytes.trim_ascii_end())
             .map_err(|error| vec![format!("is not JSON from column {}", error.column().max(1))])?;
         let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap_or_default();
         let mut reasons = Vec::new();

@@ -32,7 +32,7 @@ mod tables;
 mod tests;
 mod text;
 pub use bsn::Bsn;
-pub use catalogue::{Catalogue, CatalogueError, Organisation, Register};
+pub use catalogue::{Catalogue, CatalogueError, Organisation, Organisations, Register};
 pub(crate) use catalogue::{check_text, is_id, parse, read_text, toml_files, wrong};
 pub use change::{ApplyContext, Change, ChangeError, Mistake};
 pub use delivery::{Applied, Delivery, Outcome};

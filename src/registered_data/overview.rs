@@ -18,6 +18,7 @@ use crate::{
     error::Error,
     i18n::Locale,
     identity::Door,
+    offers::{self, Found},
     ui::{self, dates},
 };
 
@@ -36,19 +37,36 @@ struct Attention {
     title: String,
     text: String,
     path: String,
+    /// By when, where there is a day; and whether that is soon.
+    by: Option<(String, bool)>,
 }
 
 async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
     let connected: Vec<&Register> = visit.portal.catalogue.connected().collect();
     let ids: Vec<&str> = connected.iter().map(|register| register.id.as_str()).collect();
-    let usage = view_of(visit, ids.iter().map(|id| (*id).to_owned()).collect());
+    let mut groups: Vec<String> = ids.iter().map(|id| (*id).to_owned()).chain(offers::found_groups(visit)).collect();
+    groups.sort();
+    groups.dedup();
+    let usage = view_of(visit, groups);
     let mut scope = visit.portal.database.as_person(person, usage).await?;
     let holdings = store::holdings(scope.sql(), person, &ids, Which::Attention).await?;
+    // Whose list this is, is not sure: then nothing is worked out with it.
+    let found = match holdings.iter().any(|holding| holding.conflict) {
+        true => None,
+        false => Some(offers::found(scope.sql(), visit, person).await?),
+    };
     scope.commit().await?;
-    let attention = attention(visit, &connected, &holdings);
+    let mut attention = attention(visit, &connected, &holdings);
+    attention.extend(found.iter().flat_map(|found| found.due(visit)).map(|due| Attention {
+        icon: due.icon,
+        title: due.title,
+        text: due.text,
+        path: due.path,
+        by: due.by,
+    }));
     let person = holdings.iter().flat_map(|holding| &holding.records).find(|record| record.kind == "person");
     let first_name = person.map(|person| format::name(person).first().to_owned()).unwrap_or_default();
-    Ok(visit.show(citizen_page(visit, &first_name, attention)))
+    Ok(visit.show(citizen_page(visit, &first_name, attention, found)))
 }
 
 fn attention(visit: &Visit, registers: &[&Register], holdings: &[Holding]) -> Vec<Attention> {
@@ -60,6 +78,7 @@ fn attention(visit: &Visit, registers: &[&Register], holdings: &[Holding]) -> Ve
             title: td_string!(locale, registered_data.conflict).to_owned(),
             text: td_string!(locale, registered_data.conflict_text).to_owned(),
             path: "/mijn/gegevens".to_owned(),
+            by: None,
         });
     }
     for holding in holdings {
@@ -71,13 +90,14 @@ fn attention(visit: &Visit, registers: &[&Register], holdings: &[Holding]) -> Ve
                 title: td_string!(locale, registered_data.label_in_doubt, label = kind).to_string(),
                 text: format!("{}. {}", doubt.what, doubt.meaning),
                 path: format!("/mijn/gegevens/{}#{}", register.id, line.id),
+                by: None,
             });
         }
     }
     attention
 }
 
-fn citizen_page(visit: &Visit, first_name: &str, attention: Vec<Attention>) -> Page {
+fn citizen_page(visit: &Visit, first_name: &str, attention: Vec<Attention>, found: Option<Found<'_>>) -> Page {
     let locale = visit.locale;
     let now = visit.portal.clock.now().to_zoned(clock::zone());
     let greeting = match first_name {
@@ -93,6 +113,10 @@ fn citizen_page(visit: &Visit, first_name: &str, attention: Vec<Attention>) -> P
     let rows = attention
         .into_iter()
         .map(|item| {
+            let by = item.by.map(|(words, soon)| {
+                let class = if soon { "voordeur-due voordeur-due--soon" } else { "voordeur-due" };
+                view! { <div class="voordeur-rows__end"><span class=class>{ui::icon("calendar")} " " {words}</span></div> }
+            });
             view! {
                 <li>
                     {ui::icon(item.icon)}
@@ -100,6 +124,7 @@ fn citizen_page(visit: &Visit, first_name: &str, attention: Vec<Attention>) -> P
                         <b><a class="nl-link voordeur-link-quiet" href=visit.href(&item.path)>{item.title}</a></b>
                         <p class="voordeur-subtle">{item.text}</p>
                     </div>
+                    {by}
                 </li>
             }
         })
@@ -132,6 +157,7 @@ fn citizen_page(visit: &Visit, first_name: &str, attention: Vec<Attention>) -> P
                 <h2 class="nl-heading nl-heading--level-2" id="aandacht">{td_string!(locale, registered_data.attention)}</h2>
                 {attention}
             </section>
+            {found.as_ref().map(|found| view! { {found.section(visit)} {found.messages(visit)} })}
             <section class="voordeur-stack" aria-labelledby="bekijken">
                 <h2 class="nl-heading nl-heading--level-2" id="bekijken">{td_string!(locale, registered_data.look)}</h2>
                 <div class="voordeur-grid voordeur-grid--broad">

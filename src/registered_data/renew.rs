@@ -69,7 +69,7 @@ impl Renewal<'_> {
         }
         match self.renew_facts(scope, &[], own, false).await? {
             Some(changed) => Ok(changed),
-            None => self.from_the_start(scope, me).await,
+            None => self.all_anew(scope, me).await,
         }
     }
 
@@ -91,12 +91,12 @@ impl Renewal<'_> {
         let own = self.own_of_list(listed);
         match self.renew_facts(scope, &near, own, whole).await? {
             Some(changed) => Ok(changed),
-            None => self.from_the_start(scope, me).await,
+            None => self.all_anew(scope, me).await,
         }
     }
 
     /// Facts and relations out of everything that is stored about the acting person, who has none yet.
-    pub async fn from_the_start(&self, scope: &mut Scope, me: PersonId) -> Result<ChangedFacts, Error> {
+    pub async fn all_anew(&self, scope: &mut Scope, me: PersonId) -> Result<ChangedFacts, Error> {
         let (listed, mut registers) = stored(scope, self.keys, me).await?;
         let came: BTreeSet<(String, String)> =
             sqlx::query_as("select register, kind from kind_delivery where person = $1 and register <> $2")

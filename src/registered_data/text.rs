@@ -1,10 +1,11 @@
 //! A text of the catalogue, in both languages.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::i18n::Locale;
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Text {
     pub nl: String,

@@ -7,7 +7,9 @@ mod compile;
 mod evaluation;
 mod expression;
 pub mod model;
+mod product_names;
 mod rulebook;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -16,3 +18,4 @@ pub use command::{check, columns_that_differ, evaluate_cases, sql};
 pub use compile::{Compiled, Mistake, Shown};
 pub use evaluation::{FactRow, Outcome, WrongFact, of_facts, of_facts_by, of_person};
 pub use rulebook::{Rulebook, ServiceRules, Version, WrongCatalogue};
+pub use schema::{SCHEMAS, schema};

@@ -1,14 +1,15 @@
 //! What the catalogue says about facts and services: the shape of `catalogue/facts.toml` and `catalogue/services/*.toml`.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::civil::Date;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use crate::registered_data::Text;
 
 /// `catalogue/facts.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     #[serde(rename = "fact")]
@@ -16,7 +17,7 @@ pub struct Facts {
 }
 
 /// A typed value about a person that rules may use.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fact {
     /// Its column in the table of facts.
@@ -39,7 +40,7 @@ pub struct Fact {
     pub purposes: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FactType {
     Boolean,
@@ -70,7 +71,7 @@ impl FactType {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Period {
     Month,
@@ -79,7 +80,7 @@ pub enum Period {
 }
 
 /// Where a fact comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub enum Source {
     /// One registered value: `{ value = "inkomen/income/amount" }`, the current record of a kind; the last by its begin date where
@@ -98,7 +99,7 @@ pub enum Source {
 }
 
 /// `catalogue/services/*.toml`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceFile {
     pub service: Service,
@@ -108,7 +109,7 @@ pub struct ServiceFile {
 }
 
 /// Something an organisation provides.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     pub id: String,
@@ -128,7 +129,7 @@ pub struct Service {
 }
 
 /// The promise.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Standard {
     /// "8 weeks", "13 weeks".
@@ -137,7 +138,7 @@ pub struct Standard {
 }
 
 /// What NORA asks to decide for each service that is offered by itself (NAP05).
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Proactive {
     pub mode: Mode,
@@ -174,7 +175,7 @@ pub struct Proactive {
     pub asks: Vec<Ask>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     pub id: String,
@@ -184,7 +185,7 @@ pub struct Ask {
     pub hint: Option<Text>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AskType {
     Iban,
@@ -192,7 +193,7 @@ pub enum AskType {
     YesNo,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Tells somebody what to arrange.
@@ -202,8 +203,15 @@ pub enum Mode {
     Grant,
 }
 
+impl Mode {
+    /// Whether it is about something to get, and not about something to arrange.
+    pub const fn pays(self) -> bool {
+        !matches!(self, Mode::Inform)
+    }
+}
+
 /// One offer per person, service and ... what.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OncePer {
     Year,
@@ -249,6 +257,20 @@ impl TryFrom<String> for Term {
     }
 }
 
+impl JsonSchema for Term {
+    fn schema_name() -> Cow<'static, str> {
+        "Term".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A number and days, working days, weeks, months or years: \"8 weeks\".",
+            "type": "string",
+            "pattern": "^[0-9]+ (working )?(day|week|month|year)s?$"
+        })
+    }
+}
+
 /// "10%".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -263,13 +285,25 @@ impl TryFrom<String> for Percentage {
     }
 }
 
+impl JsonSchema for Percentage {
+    fn schema_name() -> Cow<'static, str> {
+        "Percentage".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "A whole percentage: \"10%\".", "type": "string", "pattern": "^[0-9]+%$" })
+    }
+}
+
 /// A rule as the file has it: in force from a day, until the day before the next one or `valid_until`, which is its last day.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleFile {
     #[serde(deserialize_with = "day")]
+    #[schemars(with = "String", extend("format" = "date"))]
     pub valid_from: Date,
     #[serde(default, deserialize_with = "some_day")]
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
     pub valid_until: Option<Date>,
     pub law: Law,
     #[serde(default)]
@@ -295,7 +329,7 @@ fn some_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, 
     day(deserializer).map(Some)
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Law {
     pub name: String,
@@ -304,7 +338,7 @@ pub struct Law {
 }
 
 /// A figure, with its source.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parameter {
     /// A number as text keeps every digit: "13.73". Yes or no for a flag.
@@ -318,7 +352,7 @@ pub struct Parameter {
 }
 
 /// A figure as written: `211900`, `"13.73"`, `true`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Figure {
     Flag(bool),
@@ -326,7 +360,7 @@ pub enum Figure {
     Written(String),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Unit {
     #[serde(rename = "eurocent")]
     Eurocent,
@@ -346,7 +380,7 @@ pub enum Unit {
 }
 
 /// Bands: the value of the first row whose bound is not below what is looked up (`band(name, value)`), else `above`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Table {
     /// Unit of the bounds, and of the values.
@@ -360,7 +394,7 @@ pub struct Table {
 }
 
 /// A step of the calculation.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     pub id: String,
@@ -370,7 +404,7 @@ pub struct Step {
 }
 
 /// What must hold.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     pub id: String,
@@ -380,7 +414,7 @@ pub struct Condition {
 }
 
 /// What is paid, in eurocents.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Amount {
     /// What is awarded over the year.
@@ -392,18 +426,20 @@ pub struct Amount {
 }
 
 /// A case that `catalogue check` works out. Facts as in `evaluate --cases`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
     #[serde(deserialize_with = "day")]
+    #[schemars(with = "String", extend("format" = "date"))]
     pub on: Date,
     /// Where the expected values come from.
     pub source: Option<String>,
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     pub facts: BTreeMap<String, toml::Value>,
     pub expect: Expectation,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Expectation {
     /// None: needs data.

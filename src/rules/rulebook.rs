@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use super::{
     compile::{Compiled, Mistake, compile},
     model::{Fact, FactType, Facts, Figure, Mode, OncePer, Proactive, RuleFile, Service, ServiceFile, Source},
+    product_names::ProductNames,
 };
 use crate::registered_data::{Catalogue, CatalogueError, Text, check_text, is_id, parse, read_text, toml_files, wrong};
 
@@ -112,11 +113,12 @@ impl Rulebook {
     /// Every mistake, with file, line and reason.
     pub fn read(folder: &Path, catalogue: &Catalogue) -> Result<Self, Vec<CatalogueError>> {
         let facts = read_facts(&folder.join("facts.toml"), catalogue)?;
+        let names = ProductNames::read(&folder.join("tables/upl.csv")).map_err(|error| vec![error])?;
         let mut mistakes = Vec::new();
         let mut services: Vec<ServiceRules> = Vec::new();
         let mut texts = BTreeMap::new();
         for path in toml_files(&folder.join("services")).map_err(|error| vec![error])? {
-            match read_service(&path, &facts, catalogue) {
+            match read_service(&path, &facts, catalogue, &names) {
                 Ok((service, text)) => {
                     if services.iter().any(|other| other.id() == service.id()) {
                         mistakes.push(wrong(
@@ -248,12 +250,17 @@ fn read_service(
     path: &Path,
     facts: &BTreeMap<String, Fact>,
     catalogue: &Catalogue,
+    names: &ProductNames,
 ) -> Result<(ServiceRules, String), Vec<CatalogueError>> {
     let text = read_text(path).map_err(|error| vec![error])?;
     let file: ServiceFile = parse(path, &text).map_err(|error| vec![error])?;
-    let mut mistakes: Vec<CatalogueError> = check_service(&file, facts, catalogue)
+    let mut mistakes: Vec<CatalogueError> = check_service(&file, facts, catalogue, names)
         .into_iter()
-        .map(|Mistake { place, reason }| wrong(path, &text, &place, reason))
+        .map(|(of, Mistake { place, reason })| {
+            let start = of.map_or(0, |from| line_of_version(&text, from));
+            let line = line_within(&text, start, &place) + 1;
+            CatalogueError::Wrong { path: path.to_owned(), line, reason }
+        })
         .collect();
     let ServiceFile { service, proactive, rules } = file;
     let ends: Vec<Option<Date>> = rules
@@ -289,24 +296,45 @@ fn line_of_version(text: &str, from: Date) -> usize {
     text.lines().position(|line| line.replace([' ', '"'], "").starts_with(&wanted)).unwrap_or(0)
 }
 
-/// The line within a version that names the place: an id, a parameter or an amount.
+/// Where a mistake of a version is.
 fn located(path: &Path, text: &str, start: usize, mistake: &Mistake) -> CatalogueError {
-    let place = &mistake.place;
-    let names = |line: &str| {
+    let line = line_within(text, start, &mistake.place) + 1;
+    CatalogueError::Wrong { path: path.to_owned(), line, reason: format!("{:?} {}", mistake.place, mistake.reason) }
+}
+
+/// The line, from 0, that names the place: an id, a key, a parameter, a table, or a word in quotes. Looked for from `start` on, and
+/// no further than the next version of the rule; `start` when there is none.
+fn line_within(text: &str, start: usize, place: &str) -> usize {
+    let defines = |line: &str| {
         let line = line.replace(' ', "");
         line == format!("id=\"{place}\"")
             || line.starts_with(&format!("{place}="))
             || line.starts_with(&format!("[rule.parameters.{place}]"))
             || line.starts_with(&format!("[rule.tables.{place}]"))
+            || line.starts_with(&format!("valid_from={place}"))
     };
-    let line = text.lines().enumerate().skip(start).find(|(_, line)| names(line)).map_or(start, |(i, _)| i) + 1;
-    CatalogueError::Wrong { path: path.to_owned(), line, reason: format!("{place:?} {}", mistake.reason) }
+    let quoted = format!("\"{place}\"");
+    let lines = || {
+        let within = |(at, line): &(usize, &str)| *at == start || start == 0 || line.trim() != "[[rule]]";
+        text.lines().enumerate().skip(start).take_while(within)
+    };
+    let found = lines().find(|(_, line)| defines(line)).or_else(|| lines().find(|(_, line)| line.contains(&quoted)));
+    found.map_or(start, |(at, _)| at)
 }
 
-fn check_service(file: &ServiceFile, facts: &BTreeMap<String, Fact>, catalogue: &Catalogue) -> Vec<Mistake> {
+/// Mistakes, each with the first day of the version that it is in, where it is in one.
+fn check_service(
+    file: &ServiceFile,
+    facts: &BTreeMap<String, Fact>,
+    catalogue: &Catalogue,
+    names: &ProductNames,
+) -> Vec<(Option<Date>, Mistake)> {
     let (service, proactive) = (&file.service, &file.proactive);
     let mut mistakes = Vec::new();
-    let mut note = |place: &str, reason: String| mistakes.push(Mistake { place: place.to_owned(), reason });
+    let mut note_in = |of: Option<Date>, place: &str, reason: String| {
+        mistakes.push((of, Mistake { place: place.to_owned(), reason }));
+    };
+    let mut note = |place: &str, reason: String| note_in(None, place, reason);
     if !is_id(&service.id) {
         note(&service.id, format!("{:?} is not an id", service.id));
     }
@@ -318,10 +346,14 @@ fn check_service(file: &ServiceFile, facts: &BTreeMap<String, Fact>, catalogue: 
             note(organisation, format!("may_know {organisation:?} is not in organisations.toml"));
         }
     }
-    for (place, text) in texts(file) {
-        if let Err(reason) = check_text(text) {
-            note(place, format!("{place:?} {reason}"));
-        }
+    if let Some(upl) = &service.upl
+        && !names.contains(upl)
+    {
+        let nearest = names.nearest(upl).map(|name| format!(": did you mean {name:?}?")).unwrap_or_default();
+        note(
+            "upl",
+            format!("upl {upl:?} is not a name of the national list of product names (tables/upl.csv){nearest}"),
+        );
     }
     for signal in &proactive.signals {
         if let Err(reason) = check_signal(signal, facts) {
@@ -355,7 +387,13 @@ fn check_service(file: &ServiceFile, facts: &BTreeMap<String, Fact>, catalogue: 
             _ => {}
         }
     }
+    for (of, place, text) in texts(file) {
+        if let Err(reason) = check_text(text) {
+            note_in(of, place, format!("{place:?} {reason}"));
+        }
+    }
     for rule in &file.rules {
+        let mut note = |place: &str, reason: String| note_in(Some(rule.valid_from), place, reason);
         let mut ids = BTreeSet::new();
         let steps = rule.steps.iter().map(|step| (&step.id, &step.law));
         for (id, law) in steps.chain(rule.conditions.iter().map(|condition| (&condition.id, &condition.law))) {
@@ -374,31 +412,37 @@ fn check_service(file: &ServiceFile, facts: &BTreeMap<String, Fact>, catalogue: 
                 note(id, format!("parameter {id:?} has no source"));
             }
         }
+        for (id, table) in &rule.tables {
+            if table.source.trim().is_empty() {
+                note(id, format!("table {id:?} has no source"));
+            }
+        }
     }
     mistakes
 }
 
-/// Every text of a service, with the word that stands on its line.
-fn texts(file: &ServiceFile) -> Vec<(&str, &Text)> {
+/// Every text of a service: the version it is in, where it is in one, and the word that stands on its line.
+fn texts(file: &ServiceFile) -> Vec<(Option<Date>, &str, &Text)> {
     let (service, proactive) = (&file.service, &file.proactive);
     let mut texts = vec![
-        ("name", &service.name),
-        ("summary", &service.summary),
-        ("target", &proactive.target),
-        ("on_accept", &proactive.on_accept),
-        ("on_nothing", &proactive.on_nothing),
+        (None, "name", &service.name),
+        (None, "summary", &service.summary),
+        (None, "target", &proactive.target),
+        (None, "on_accept", &proactive.on_accept),
+        (None, "on_nothing", &proactive.on_nothing),
     ];
     texts.extend(
         [("effect", &proactive.effect), ("repayment", &proactive.repayment), ("kept", &proactive.kept)]
             .into_iter()
-            .filter_map(|(place, text)| Some((place, text.as_ref()?))),
+            .filter_map(|(place, text)| Some((None, place, text.as_ref()?))),
     );
-    texts.extend(proactive.asks.iter().map(|ask| (ask.id.as_str(), &ask.label)));
+    texts.extend(proactive.asks.iter().map(|ask| (None, ask.id.as_str(), &ask.label)));
     for rule in &file.rules {
-        texts.extend(rule.steps.iter().map(|step| (step.id.as_str(), &step.label)));
-        texts.extend(rule.conditions.iter().map(|condition| (condition.id.as_str(), &condition.label)));
-        texts.extend(rule.parameters.iter().map(|(id, parameter)| (id.as_str(), &parameter.label)));
-        texts.extend(rule.tables.iter().map(|(id, table)| (id.as_str(), &table.label)));
+        let of = Some(rule.valid_from);
+        texts.extend(rule.steps.iter().map(|step| (of, step.id.as_str(), &step.label)));
+        texts.extend(rule.conditions.iter().map(|condition| (of, condition.id.as_str(), &condition.label)));
+        texts.extend(rule.parameters.iter().map(|(id, parameter)| (of, id.as_str(), &parameter.label)));
+        texts.extend(rule.tables.iter().map(|(id, table)| (of, id.as_str(), &table.label)));
     }
     texts
 }

@@ -61,14 +61,14 @@ pub fn heading(title: String, lead: impl IntoView) -> impl IntoView {
     }
 }
 
-/// A mistake in what was typed: the field it is in, and what to do.
+/// A mistake in what was typed: the id of the field it is in, and what to do.
 pub struct Mistake {
-    pub field: &'static str,
+    pub field: std::borrow::Cow<'static, str>,
     pub message: String,
 }
 
 /// The first thing on a page that was sent with mistakes in it.
-pub fn error_summary(title: String, mistakes: &[Mistake]) -> impl IntoView {
+pub fn error_summary(title: String, mistakes: &[Mistake]) -> impl IntoView + use<> {
     let items = mistakes
         .iter()
         .map(|mistake| {

@@ -55,6 +55,11 @@ pub mod activity {
     pub const VIEW: Activity = Activity::new("view", "inzage in eigen gegevens", "AVG art. 15; Wet BRP art. 2.55");
     pub const VIEW_USAGE: Activity =
         Activity::new("view_usage", "inzage in het gebruik van eigen gegevens", "AVG art. 15; Wet BRP art. 3.22");
+    /// Offers and what they rest on; a service's own page names the law of that service.
+    pub const VIEW_OFFERS: Activity =
+        Activity::new("view_offers", "inzage in eigen aanbod en de berekening daarvan", "AVG art. 15");
+    pub const CHOOSE: Activity = Activity::new("choose", "kiezen over eigen aanbod", "AVG art. 6 lid 1 onder e");
+    pub const VIEW_MESSAGES: Activity = Activity::new("view_messages", "lezen van eigen berichten", "Awb art. 2:8");
     /// Of person lists; another register has a legal basis of its own.
     pub const IMPORT: Activity = Activity::new("import", "bijwerken van registraties", "Wet BRP art. 1.7");
     /// On the legal bases of the services that were worked out.

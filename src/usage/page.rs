@@ -138,6 +138,9 @@ fn what(locale: Locale, look: &Looks) -> String {
         "log_in" => td_string!(locale, usage.log_in).to_owned(),
         "view" => td_string!(locale, usage.view).to_owned(),
         "view_usage" => td_string!(locale, usage.view_usage).to_owned(),
+        "view_offers" => td_string!(locale, usage.view_offers).to_owned(),
+        "choose" => td_string!(locale, usage.choose).to_owned(),
+        "view_messages" => td_string!(locale, usage.view_messages).to_owned(),
         "import" => td_string!(locale, usage.import).to_owned(),
         "may_know" => td_string!(locale, usage.may_know).to_owned(),
         "solve_conflict" => td_string!(locale, usage.solve_conflict).to_owned(),
@@ -157,8 +160,11 @@ fn organisation_name(visit: &Visit, id: &str) -> String {
 /// "Persoonsgegevens: adres" for `brp/address`.
 fn group_name(visit: &Visit, group: &str) -> String {
     let locale = visit.locale;
-    if group == "usage" {
-        return td_string!(locale, usage.usage_log).to_owned();
+    match group {
+        "usage" => return td_string!(locale, usage.usage_log).to_owned(),
+        "offers" => return td_string!(locale, usage.offers).to_owned(),
+        "messages" => return td_string!(locale, usage.messages).to_owned(),
+        _ => {}
     }
     let (register, kind) = group.split_once('/').unwrap_or((group, ""));
     let Some(register) = visit.portal.catalogue.register(register) else { return group.to_owned() };

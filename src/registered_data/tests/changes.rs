@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
-    super::{Applied, ApplyContext, Change, ChangeError, Outcome},
+    super::{Applied, ApplyContext, CHANGED, Change, ChangeError, EventSummary, Outcome},
     file, import, importer,
 };
 use crate::{
@@ -216,4 +216,74 @@ async fn a_change_is_logged_once_with_its_sender_and_the_registers_own_law(pool:
     .unwrap();
     let expected = (SENDER.into(), "import".into(), "AWR hoofdstuk IVA".into(), vec!["inkomen/income".into()]);
     assert_eq!(logged, [expected]);
+}
+
+async fn import_lines(pool: &PgPool, lines: impl Into<Vec<u8>>) -> (EventSummary, Vec<String>) {
+    let mut refused = Vec::new();
+    let file = std::io::Cursor::new(lines.into());
+    let heard = |line, reasons: &[String]| refused.extend(reasons.iter().map(|reason| format!("{line} {reason}")));
+    let summary = importer(pool).import_events(file, heard, |_| ()).await.unwrap();
+    refused.sort();
+    (summary, refused)
+}
+
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn a_file_of_events_goes_in_but_for_bad_lines_which_are_named_without_a_value(pool: PgPool) {
+    somebody(&pool).await;
+    let event = |hour: &str, data: Value| {
+        json!({"specversion": "1.0", "id": hour, "source": "urn:test", "type": CHANGED,
+               "time": format!("2026-11-01T{hour}:00:00Z"), "data": data})
+    };
+    let mut nameless = event("10", income("999993653", &["1"]));
+    nameless["source"] = json!("");
+    nameless["specversion"] = json!("0.3");
+    nameless["type"] = json!("other");
+    nameless["time"] = json!("2027-01-01T00:00:00Z");
+    let lines: Vec<String> = [
+        event("08", income("999993653", &["100"])).to_string(),
+        String::new(),
+        "{\"bsn\": 999993653".to_owned(),
+        nameless.to_string(),
+        event("09", income("999990627", &["100"])).to_string(),
+        event("09", income("999993653", &["x"])).to_string(),
+        event("09", income("999993653", &["200"])).to_string(),
+        event("08", income("999993653", &["300"])).to_string(),
+        event("09", income("999993653", &["200"])).to_string(),
+        "\u{1}".to_owned(),
+    ]
+    .into();
+    let (summary, refused) = import_lines(&pool, lines.join("\n")).await;
+    assert_eq!(summary, EventSummary { applied: 2, unchanged: 1, late: 1, refused: 5 });
+    assert_eq!(
+        refused,
+        [
+            "10 is not JSON from column 1",
+            "3 is not JSON from column 17",
+            "4 /source: is missing",
+            "4 /specversion: is not \"1.0\"",
+            "4 /time: lies in the future",
+            "4 /type: is not \"nl.voordeur.registered-data.changed.v1\"",
+            "5 /data/bsn: no person with this BSN is known",
+            "6 /data/records/0/values/amount: is not an amount in whole eurocents, in digits: \"1900\" is € 19",
+        ]
+    );
+    let now = amounts(&pool).await;
+    assert_eq!(seen(&now), [(0, 0, "200"), (0, 1, "100")]);
+}
+
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn the_demo_events_go_in_without_a_word_and_a_second_time_change_nothing(pool: PgPool) {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue/demo");
+    import(&pool, std::fs::read(folder.join("people.csv")).unwrap()).await;
+    let events = std::fs::read(folder.join("events.jsonl")).unwrap();
+    let (summary, refused) = import_lines(&pool, events.clone()).await;
+    assert_eq!(refused, [""; 0]);
+    assert_eq!((summary.applied, summary.events()), (434, 434));
+    let before: Vec<Value> =
+        sqlx::query_scalar("select to_jsonb(f) from facts f order by person").fetch_all(&pool).await.unwrap();
+    let (again, _) = import_lines(&pool, events).await;
+    assert_eq!(again.unchanged, 434);
+    let after: Vec<Value> =
+        sqlx::query_scalar("select to_jsonb(f) from facts f order by person").fetch_all(&pool).await.unwrap();
+    assert_eq!(after, before);
 }

@@ -328,21 +328,26 @@ async fn a_family_whose_lists_and_events_come_at_once_ends_the_same_and_nobody_w
     };
     take_in(&pool, &lists("7")).await;
     let mut working = tokio::task::JoinSet::new();
-    for round in 0..6 {
-        let number = if round % 2 == 0 { "8" } else { "7" };
-        for list in lists(number) {
-            let pool = pool.clone();
-            working.spawn(async move { take_in(&pool, &[list]).await });
-        }
-        for who in [ANNA, BO] {
-            let (pool, hour, amount) = (pool.clone(), format!("{:02}", 8 + round), format!("{}", 1_000_000 + round));
-            working.spawn(async move {
+    for of_whom in 0..3 {
+        let (importer, rounds) = (importer(&pool), ["8", "7", "8", "7"].map(|number| lists(number)[of_whom].clone()));
+        working.spawn(async move {
+            for list in rounds {
+                let summary = importer.import(std::io::Cursor::new(file(&[&[&list]])), |_| (), |_| ()).await.unwrap();
+                assert_eq!((summary.lists(), summary.errors), (1, 0));
+            }
+        });
+    }
+    for who in [ANNA, BO] {
+        let pool = pool.clone();
+        working.spawn(async move {
+            for round in 0..4 {
+                let data = income(who.1, &[&format!("{}", 1_000_000 + round)]);
                 // Others of the family at the same moment: another try is what the caller does.
-                while let Err(error) = apply(&pool, &hour, income(who.1, &[&amount])).await {
+                while let Err(error) = apply(&pool, &format!("{:02}", 8 + round), data.clone()).await {
                     assert!(error.to_string().contains("meanwhile"), "{error}");
                 }
-            });
-        }
+            }
+        });
     }
     while let Some(done) = working.join_next().await {
         done.unwrap();
@@ -351,7 +356,7 @@ async fn a_family_whose_lists_and_events_come_at_once_ends_the_same_and_nobody_w
     for who in [ANNA, BO] {
         let parent = facts(&pool, who).await;
         assert_eq!((&parent["household_size"], &parent["has_partner"]), (&json!(3), &json!(true)));
-        assert_eq!((&parent["income_year"], &parent["partner_income_year"]), (&json!(1_000_005), &json!(1_000_005)));
+        assert_eq!((&parent["income_year"], &parent["partner_income_year"]), (&json!(1_000_003), &json!(1_000_003)));
     }
 }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::{
     catalogue::{Copy, PARKING},
+    changes::{apply, income},
     file, import, person_with, test_set,
 };
 use crate::{
@@ -251,6 +252,64 @@ async fn the_list_of_registers_says_which_said_nothing_and_which_are_not_connect
             "Nog niet aangesloten",
             "Bijgehouden door: RDW.",
         ],
+    );
+}
+
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn what_came_by_event_is_shown_with_its_source_its_history_and_what_never_came(pool: PgPool) {
+    demo(&pool).await;
+    let bsn = "900210576";
+    let portal = TestPortal::new(&pool);
+    let page = async |register: &str| see(&portal, &pool, bsn, &format!("/mijn/gegevens/{register}")).await;
+    assert_shows(
+        &page("inkomen").await,
+        &["Van Belastingdienst hebben wij nog niets over u gekregen.", "Klopt er iets niet?"],
+    );
+    apply(&pool, "08", income(bsn, &["2450050"])).await.unwrap();
+    apply(&pool, "09", income(bsn, &["2400000"])).await.unwrap();
+    assert_shows(
+        &page("inkomen").await,
+        &[
+            "Dit is uw inkomen volgens Belastingdienst.",
+            "Jaarinkomen € 24.000 over 2026 Belastingdienst, sinds 1 januari 2026 1 eerdere waarde € 24.500,50 over 2026",
+            "Klopt uw inkomen niet? Meld het bij Belastingdienst.",
+        ],
+    );
+    let english = see(&portal, &pool, bsn, "/en/mijn/gegevens/inkomen").await;
+    assert_shows(&english, &["€24,000 in 2026 Tax Administration, since 1 January 2026"]);
+    let send = async |register: &str, kind: &str, records: serde_json::Value| {
+        let data = serde_json::json!({"bsn": bsn, "register": register, "kind": kind, "records": records});
+        apply(&pool, "08", data).await.unwrap();
+    };
+    use serde_json::json;
+    send("woning", "tenancy", json!([{"values": {"rents": "1", "basic_rent_month": "72045", "adapted": "0"}}])).await;
+    assert_shows(
+        &page("woning").await,
+        &["U huurt een woning Ja", "€ 720,45 per maand", "handicap Nee", "Dienst Toeslagen gebruikt ze"],
+    );
+    send(
+        "kinderopvang",
+        "childcare",
+        json!([
+        {"values": {"kind": "after_school", "hours_month": "48", "hourly_rate": "910"}},
+        {"values": {"kind": "childminder", "hours_month": "40", "hourly_rate": "800"}}]),
+    )
+    .await;
+    assert_shows(
+        &page("kinderopvang").await,
+        &["Buitenschoolse opvang, 48 uur per maand, € 9,10 per uur", "Gastouder, 40 uur per maand, € 8 per uur"],
+    );
+    send("kinderbijslag", "child_benefit", json!([{"values": {}}])).await;
+    assert_shows(
+        &page("kinderbijslag").await,
+        &["Kinderbijslag U krijgt kinderbijslag", "Intensieve zorg Hierover hebben wij nog niets gekregen"],
+    );
+    send("uitkering", "social_assistance", json!([])).await;
+    assert_shows(&page("uitkering").await, &["U krijgt geen bijstand Gemeente Rotterdam"]);
+    send("reisdocumenten", "passport", json!([{"values": {"expires_on": "20310610"}}])).await;
+    assert_shows(
+        &page("reisdocumenten").await,
+        &["Paspoort Geldig tot 10 juni 2031 Rijksdienst voor Identiteitsgegevens"],
     );
 }
 

@@ -3,3 +3,5 @@
 mod catalogue;
 mod expressions;
 mod hostile;
+mod mistakes;
+mod schema;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sqlx::{PgPool, types::Json};
 use uuid::Uuid;
 
-use super::{Change, Sweep, find};
+use crate::offers::{Change, Sweep, Swept, find};
 use crate::{
     database::{Database, Evaluator, MIGRATOR, PersonId},
     rules::{FactRow, Rulebook, ServiceRules, Version},
@@ -266,7 +266,7 @@ async fn population(pool: &PgPool, people: usize) -> Vec<PersonId> {
     all
 }
 
-async fn sweep(evaluator: &Evaluator, rulebook: &Rulebook, on: Date) -> super::Swept {
+async fn sweep(evaluator: &Evaluator, rulebook: &Rulebook, on: Date) -> Swept {
     let sweep = Sweep { evaluator, rulebook, organisation: "voordeur", on };
     sweep.run(|| at(on), |_, _| ()).await.unwrap()
 }
@@ -298,7 +298,7 @@ async fn everybody_is_worked_out_as_one_by_one_and_the_next_day_writes_nothing(p
     let next = sweep(&evaluator, &rulebook, date(2026, 11, 23)).await;
     assert_eq!((next.people, next.changes), (60, 0));
     // Asked again for the same day: done already.
-    assert_eq!(sweep(&evaluator, &rulebook, TODAY).await, super::Swept::default());
+    assert_eq!(sweep(&evaluator, &rulebook, TODAY).await, Swept::default());
     let (fits, needs, all): (i64, i64, i64) =
         sqlx::query_as("select fits, needs_data, people from service_reach where service = 'zorgtoeslag'")
             .fetch_one(&pool)

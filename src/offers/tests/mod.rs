@@ -1,0 +1,4 @@
+//! Offers: found, shown and chosen.
+
+mod finding;
+mod pages;
