@@ -70,6 +70,9 @@ pub struct Kind {
     /// Whether somebody may have several at a time.
     #[serde(default)]
     pub many: bool,
+    /// Of a kind that comes in whole lists: whether an event may change it between two lists.
+    #[serde(default)]
+    pub by_event: bool,
     /// Attributes with a date that says better than the record itself since when it is so; the first one filled counts.
     #[serde(default)]
     pub since: Vec<String>,
@@ -372,6 +375,16 @@ impl Register {
 impl Kind {
     pub fn attribute(&self, id: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.id == id)
+    }
+
+    /// Whether an event may say what there is now of this kind.
+    pub fn comes_by_event(&self) -> bool {
+        self.category.is_none() || self.by_event
+    }
+
+    /// The attributes whose values lie sealed in the database.
+    pub(super) fn sealed(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.kind.is_sealed())
     }
 
     fn check(&self, choices: &BTreeMap<String, BTreeMap<String, Text>>) -> Result<(), Wrong> {

@@ -8,11 +8,12 @@ use serde_json::Value;
 use sqlx::{FromRow, types::Json};
 
 use super::{
-    Bsn, Catalogue, PartialDate, Register,
+    BRP, Bsn, Catalogue, PartialDate, Register,
     catalogue::{Attribute, Kind, Type},
     delivery::{Applied, Outcome, lock_and_find},
     element,
     facts::FactSources,
+    numbers::{open_numbers, seal_numbers},
     relations::Current,
     renew::{ChangedFacts, Renewal},
 };
@@ -116,20 +117,24 @@ impl Change {
             (Some(_), Some(_)) => return Err(ChangeError::TwoPeople),
         };
         scope.turn_to(person, self.usage(context, Vec::new())).await?;
-        let state = self.state(scope, person).await?;
+        let state = self.state(scope, context, person).await?;
         let last = state.happened_at.map(jiff_sqlx::Timestamp::to_jiff);
         if last.is_some_and(|last| time < last) {
             return Ok(Applied { outcome: Outcome::Late, facts: ChangedFacts::new() });
         }
         let differs = self.write(scope, person, &state, context, time).await?;
-        let outcome = match (last, differs) {
-            (None, _) => Outcome::New,
-            (Some(_), true) => Outcome::Changed,
-            (Some(_), false) => return Ok(Applied { outcome: Outcome::Unchanged, facts: ChangedFacts::new() }),
+        // Of a kind that is in a list too, the first event is not the first word.
+        let outcome = match (last.is_some() || self.register == BRP, differs) {
+            (false, _) => Outcome::New,
+            (true, true) => Outcome::Changed,
+            (true, false) => return Ok(Applied { outcome: Outcome::Unchanged, facts: ChangedFacts::new() }),
         };
         scope.will_log(self.usage(context, vec![format!("{}/{}", self.register, self.kind)]));
         let renewal = Renewal { keys: context.keys, facts: context.facts, on: clock::day(context.at) };
-        let facts = renewal.after_event(scope, person, &self.register, &self.kind, &self.current()).await?;
+        let facts = match self.register == BRP {
+            true => renewal.after_event_of_list(scope, person).await?,
+            false => renewal.after_event(scope, person, &self.register, &self.kind, &self.current()).await?,
+        };
         Ok(Applied { outcome, facts })
     }
 
@@ -161,12 +166,17 @@ impl Change {
             .collect()
     }
 
-    async fn state(&self, scope: &mut Scope, person: PersonId) -> Result<State, Error> {
-        let state = sqlx::query_as(
+    fn kind_in<'a>(&self, catalogue: &'a Catalogue) -> Result<&'a Kind, Error> {
+        let kind = catalogue.register(&self.register).and_then(|register| register.kind(&self.kind));
+        kind.ok_or_else(|| Error::internal("a change of a kind that the catalogue does not have"))
+    }
+
+    async fn state(&self, scope: &mut Scope, context: &ApplyContext<'_>, person: PersonId) -> Result<State, Error> {
+        let mut state: State = sqlx::query_as(
             "select p.holder,
                     (select k.happened_at from kind_delivery k
                       where k.person = p.person and k.register = $2 and k.kind = $3) as happened_at,
-                    (select coalesce(json_object_agg(r.object, json_build_array(r.valid_from, r.values)), '{}')
+                    (select coalesce(json_object_agg(r.object, json_build_array(r.valid_from, r.values, r.wrong)), '{}')
                        from registered_record r
                       where r.person = p.person and r.register = $2 and r.kind = $3 and r.version = 0) as records
                from person p where p.person = $1",
@@ -176,6 +186,10 @@ impl Change {
         .bind(&self.kind)
         .fetch_one(scope.sql())
         .await?;
+        let kind = self.kind_in(context.catalogue)?;
+        for (_, values, _) in state.records.values_mut() {
+            open_numbers(context.keys, kind, values)?;
+        }
         Ok(state)
     }
 
@@ -193,7 +207,7 @@ impl Change {
             state
                 .records
                 .get(object)
-                .is_some_and(|(valid_from, values)| *valid_from == record.valid_from && *values == record.values)
+                .is_some_and(|(from, values, wrong)| !wrong && *from == record.valid_from && *values == record.values)
         };
         let new: Vec<(i16, &ChangedRecord)> = came
             .iter()
@@ -206,18 +220,21 @@ impl Change {
             .filter(|object| came.get(object).is_none_or(|record| !same(object, record)))
             .copied()
             .collect();
+        let differs = !new.is_empty() || !over.is_empty();
         let holder = context
             .catalogue
             .register(&self.register)
             .map_or(state.holder.as_str(), |register| register.holder_for(&state.holder));
-        // Sorting makes that every row is gone before the first one comes in under its next version.
+        let kind = self.kind_in(context.catalogue)?;
+        // A list that comes after this is another one than the last, whatever it says. Sorting makes that every row is gone before the first one comes in under its next version.
         sqlx::query(
             "with happened as (
                  insert into kind_delivery values ($1, $2, $3, $4)
                  on conflict (person, register, kind) do update set happened_at = excluded.happened_at
              ), delivered as (
                  insert into register_delivery values ($1, $2, $5, '')
-                 on conflict (person, register) do update set received_at = excluded.received_at
+                 on conflict (person, register) do update
+                    set received_at = excluded.received_at, digest = case when $12 then '' else register_delivery.digest end
              ), over as (
                  delete from registered_record where person = $1 and register = $2 and kind = $3 and object = any ($6) returning *
              )
@@ -241,11 +258,12 @@ impl Change {
         .bind(holder)
         .bind(PartialDate::from(clock::day(time)).to_string())
         .bind(new.iter().map(|(object, _)| *object).collect::<Vec<_>>())
-        .bind(new.iter().map(|(_, record)| Json(&record.values)).collect::<Vec<_>>())
+        .bind(new.iter().map(|(_, record)| Json(seal_numbers(context.keys, kind, &record.values))).collect::<Vec<_>>())
         .bind(new.iter().map(|(_, record)| record.valid_from.clone()).collect::<Vec<_>>())
+        .bind(differs)
         .execute(scope.sql())
         .await?;
-        Ok(!new.is_empty() || !over.is_empty())
+        Ok(differs)
     }
 }
 
@@ -255,9 +273,9 @@ struct State {
     holder: String,
     /// When the last event that was applied happened.
     happened_at: Option<jiff_sqlx::Timestamp>,
-    /// Object to begin date and values.
+    /// Object to begin date, values with open numbers, and whether it was found to be wrong.
     #[sqlx(json)]
-    records: BTreeMap<i16, (Option<String>, BTreeMap<String, String>)>,
+    records: BTreeMap<i16, (Option<String>, BTreeMap<String, String>, bool)>,
 }
 
 struct Parser<'a> {
@@ -284,21 +302,16 @@ impl Parser<'_> {
         let catalogue = self.catalogue;
         let id = self.text(members, "register");
         let register = id.and_then(|id| catalogue.register(id)).filter(|register| register.connected);
-        let register = match (id, register) {
-            (Some(_), None) => {
-                self.wrong("/register", "is not a register that is connected: see the catalogue");
-                None
-            }
-            (_, Some(register)) if !register.comes_by_event() => {
-                self.wrong("/register", "comes as whole lists and not by event");
-                None
-            }
-            (_, register) => register,
-        };
+        if id.is_some() && register.is_none() {
+            self.wrong("/register", "is not a register that is connected: see the catalogue");
+        }
         let id = self.text(members, "kind");
         let kind = register.and_then(|register| Some((register, register.kind(id?)?)));
         if register.is_some() && id.is_some() && kind.is_none() {
             self.wrong("/kind", "is not a kind of record of this register: see the catalogue");
+        }
+        if kind.is_some_and(|(_, kind)| !kind.comes_by_event()) {
+            self.wrong("/kind", "comes in whole lists and not by event");
         }
         let records = match members.get("records") {
             Some(Value::Array(records)) => self.records(records, kind),

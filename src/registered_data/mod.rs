@@ -16,6 +16,7 @@ mod import;
 mod import_events;
 mod model;
 mod names;
+mod numbers;
 mod overview;
 mod page;
 mod partial_date;

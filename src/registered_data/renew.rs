@@ -12,12 +12,13 @@ use super::{
     BRP, Standing,
     delivery::{hex, lock_and_find},
     facts::FactSources,
+    numbers::open,
     relations::{Current, Relations, usable},
 };
 use crate::{
     database::{PersonId, Scope},
     error::Error,
-    keys::{Index, Keyring, Use},
+    keys::{Index, Keyring},
 };
 
 /// Whose facts changed, and which ones.
@@ -72,6 +73,12 @@ impl Renewal<'_> {
         }
     }
 
+    /// After an event that changed the list of the acting person.
+    pub async fn after_event_of_list(&self, scope: &mut Scope, me: PersonId) -> Result<ChangedFacts, Error> {
+        let (listed, _) = stored(scope, self.keys, me).await?;
+        self.after_list(scope, me, listed, false).await
+    }
+
     /// After a person list of the acting person. `whole`: they have no facts yet, and no other register said anything of them.
     pub async fn after_list(
         &self,
@@ -92,8 +99,9 @@ impl Renewal<'_> {
     pub async fn all_anew(&self, scope: &mut Scope, me: PersonId) -> Result<ChangedFacts, Error> {
         let (listed, mut registers) = stored(scope, self.keys, me).await?;
         let came: BTreeSet<(String, String)> =
-            sqlx::query_as("select register, kind from kind_delivery where person = $1")
+            sqlx::query_as("select register, kind from kind_delivery where person = $1 and register <> $2")
                 .bind(me)
+                .bind(BRP)
                 .fetch_all(scope.sql())
                 .await?
                 .into_iter()
@@ -236,8 +244,4 @@ fn opened(record: StoredRecord, keys: &Keyring) -> Result<Current, Error> {
         }
     }
     Ok(Current { kind, object, valid_from, doubt, values })
-}
-
-fn open(keys: &Keyring, sealed: &[u8]) -> Result<String, Error> {
-    String::from_utf8(keys.open(Use::Number, sealed).map_err(Error::internal)?).map_err(Error::internal)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use sqlx::{PgConnection, types::Json};
 
-use super::{Catalogue, delivery::lock_and_find, renew::reindex};
+use super::{Catalogue, delivery::lock_and_find, numbers::open, renew::reindex};
 use crate::{
     database::{Database, PersonId},
     error::Error,
@@ -152,10 +152,6 @@ fn reseal(
         }
     }
     Ok(any)
-}
-
-fn open(keys: &Keyring, sealed: &[u8]) -> Result<String, Error> {
-    String::from_utf8(keys.open(Use::Number, sealed).map_err(Error::internal)?).map_err(Error::internal)
 }
 
 #[cfg(test)]

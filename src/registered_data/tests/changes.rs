@@ -93,7 +93,7 @@ fn every_mistake_is_named_with_its_place_and_no_value() {
         ),
         (
             json!({"bsn": "999993653", "register": "brp", "kind": "person", "records": []}),
-            vec!["/register: comes as whole lists and not by event"],
+            vec!["/kind: comes in whole lists and not by event"],
         ),
         (
             json!({}),

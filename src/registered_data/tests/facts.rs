@@ -15,15 +15,15 @@ use crate::{
     testing,
 };
 
-const ANNA: (&str, &str) = ("9900110001", "999993653");
-const BO: (&str, &str) = ("9900110002", "999990627");
-const CAS: (&str, &str) = ("9900110003", "900210291");
-const DEE: (&str, &str) = ("9900110004", "900210151");
+pub const ANNA: (&str, &str) = ("9900110001", "999993653");
+pub const BO: (&str, &str) = ("9900110002", "999990627");
+pub const CAS: (&str, &str) = ("9900110003", "900210291");
+pub const DEE: (&str, &str) = ("9900110004", "900210151");
 
 type List = Vec<(&'static str, &'static str)>;
 
 /// Somebody's list: who they are, when they were born and where they live, and what else.
-fn list(who: (&'static str, &'static str), born: &'static str, number: &'static str, more: Row<'static>) -> List {
+pub fn list(who: (&'static str, &'static str), born: &'static str, number: &'static str, more: Row<'static>) -> List {
     let mut list = vec![
         ("01.01.10", who.0),
         ("01.01.20", who.1),
@@ -41,37 +41,37 @@ fn list(who: (&'static str, &'static str), born: &'static str, number: &'static 
     list
 }
 
-const MARRIED_TO_BO: Row<'static> = &[
+pub const MARRIED_TO_BO: Row<'static> = &[
     ("05.01.10", "9900110002"),
     ("05.01.20", "999990627"),
     ("05.02.40", "Voorbeeld"),
     ("05.03.10", "19850101"),
     ("05.06.10", "20100601"),
 ];
-const MARRIED_TO_ANNA: Row<'static> = &[
+pub const MARRIED_TO_ANNA: Row<'static> = &[
     ("05.01.10", "9900110001"),
     ("05.01.20", "999993653"),
     ("05.02.40", "Voorbeeld"),
     ("05.03.10", "19870101"),
     ("05.06.10", "20100601"),
 ];
-const PARENT_OF_CAS: Row<'static> =
+pub const PARENT_OF_CAS: Row<'static> =
     &[("09.01.10", "9900110003"), ("09.01.20", "900210291"), ("09.02.40", "Voorbeeld"), ("09.03.10", "20260905")];
 
-async fn take_in(pool: &PgPool, lists: &[List]) {
+pub async fn take_in(pool: &PgPool, lists: &[List]) {
     for list in lists {
         let (summary, problems) = import(pool, file(&[&[list]])).await;
         assert_eq!((summary.lists(), problems), (1, vec![]));
     }
 }
 
-async fn person(pool: &PgPool, who: (&str, &str)) -> PersonId {
+pub async fn person(pool: &PgPool, who: (&str, &str)) -> PersonId {
     let index = importer(pool).keys.index(Index::ANumber, who.0);
     sqlx::query_scalar("select person from person_lookup where index = $1").bind(index).fetch_one(pool).await.unwrap()
 }
 
 /// Null when there are none.
-async fn facts(pool: &PgPool, who: (&str, &str)) -> Value {
+pub async fn facts(pool: &PgPool, who: (&str, &str)) -> Value {
     let facts: Option<Value> = sqlx::query_scalar("select to_jsonb(f) from facts f where person = $1")
         .bind(person(pool, who).await)
         .fetch_optional(pool)
@@ -80,11 +80,11 @@ async fn facts(pool: &PgPool, who: (&str, &str)) -> Value {
     facts.unwrap_or(Value::Null)
 }
 
-async fn fact(pool: &PgPool, who: (&str, &str), name: &str) -> Value {
+pub async fn fact(pool: &PgPool, who: (&str, &str), name: &str) -> Value {
     facts(pool, who).await[name].clone()
 }
 
-fn changed(applied: &crate::registered_data::Applied, person: PersonId) -> Vec<&str> {
+pub fn changed(applied: &crate::registered_data::Applied, person: PersonId) -> Vec<&str> {
     applied.facts.get(&person).map(|names| names.iter().map(String::as_str).collect()).unwrap_or_default()
 }
 

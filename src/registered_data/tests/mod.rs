@@ -1,4 +1,5 @@
 mod catalogue;
+mod changed_lists;
 mod changes;
 mod deliveries;
 mod facts;
