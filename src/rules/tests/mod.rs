@@ -4,5 +4,5 @@ mod catalogue;
 mod expressions;
 mod hostile;
 mod mistakes;
-mod schema;
 mod properties;
+mod schema;
