@@ -30,7 +30,6 @@ pub use find::{Change, find};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
 pub use overview::{Due, Found, found, groups as found_groups};
 pub use reevaluate::Finder;
-pub(crate) use sweep::different_statement;
 pub use sweep::{Sweep, Swept, every_day};
 
 pub fn routes() -> Router<Portal> {
