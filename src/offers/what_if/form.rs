@@ -150,7 +150,9 @@ impl Typed {
                     Ok(row) => facts.extend(row.0),
                     Err(_) => mistakes.push(Mistake { field: fact.name.clone().into(), message: bounds(fact, locale) }),
                 },
-                Err(wrong) => mistakes.extend(wrong.into_iter().map(|(field, message)| Mistake { field: field.into(), message })),
+                Err(wrong) => {
+                    mistakes.extend(wrong.into_iter().map(|(field, message)| Mistake { field: field.into(), message }))
+                }
             }
         }
         if mistakes.is_empty() { Ok(facts) } else { Err(mistakes) }

@@ -37,7 +37,8 @@ pub fn view(subject: &Subject<'_>, worked: &Worked<'_>, locale: Locale) -> AnyVi
         None => view! { <p class="nl-paragraph voordeur-measure">{td_string!(locale, what_if.outcome_now_text)}</p> }
             .into_any(),
         Some(_) if !is_comparable => {
-            view! { <p class="voordeur-headline" role="status">{td_string!(locale, what_if.headline_unknown)}</p> }.into_any()
+            view! { <p class="voordeur-headline" role="status">{td_string!(locale, what_if.headline_unknown)}</p> }
+                .into_any()
         }
         Some(then) => headline(now, then, locale),
     };
