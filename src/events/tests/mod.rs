@@ -25,6 +25,9 @@ mod door;
 mod effects;
 mod outages;
 mod queue;
+mod scenarios;
+mod storms;
+mod town;
 
 const BSN: &str = "900210291";
 

@@ -14,7 +14,7 @@ use super::*;
 use crate::events::{Workers, worker};
 
 /// Ends every connection of the portal's, as a crash of PostgreSQL would.
-async fn cut(pool: &PgPool) {
+pub async fn cut(pool: &PgPool) {
     sqlx::query(
         "select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid() and query not like '%pg_terminate_backend%'
