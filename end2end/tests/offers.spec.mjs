@@ -36,17 +36,17 @@ test('an offer is explained, accepted once, and shown with a receipt', async ({ 
 
   await page.goto('/mijn/aanbod/zorgtoeslag/2026-01-01/ja');
   await page.locator('main form input[name="iban"]').fill('NL91 ABNA 0417 1643 01');
-  await page.locator('main form button[type="submit"]').first().click();
+  await page.locator('main form button.nl-button--primary').first().click();
   await expect(page.locator('.voordeur-errors')).toBeVisible();
   await expect(page.locator('main form input[name="iban"]')).toHaveValue('NL91 ABNA 0417 1643 01');
   await expect(page).toHaveTitle(/^Fout: /);
   await see(page, 'mijn-aanbod-mistake');
 
   await page.locator('main form input[name="iban"]').fill('nl91abna0417164300');
-  await page.locator('main form button[type="submit"]').first().click();
+  await page.locator('main form button.nl-button--primary').first().click();
   await expect(main).toContainText('NL91 ABNA 0417 1643 00');
   await see(page, 'mijn-aanbod-summary');
-  await page.locator('main form button[type="submit"].nl-button--primary').click();
+  await page.locator('main form button.nl-button--primary').first().click();
   await expect(page).toHaveURL(/\/bewijs$/);
   await see(page, 'mijn-aanbod-receipt');
 
@@ -64,13 +64,13 @@ test.describe('a citizen', () => {
     await page.goto('/mijn/proefberekening');
     const income = page.locator('input[name="income_year"]');
     await income.fill('30.000');
-    await page.locator('main form button[type="submit"]').first().click();
+    await page.locator('main form button.nl-button--primary').first().click();
     await expect(page).not.toHaveURL(/30/);
     await expect(income).toHaveValue('30.000');
     await expect(page.getByRole('main').locator('svg[role="img"]').first()).toBeVisible();
     await see(page, 'mijn-proefberekening-result');
     await income.fill('heel veel');
-    await page.locator('main form button[type="submit"]').first().click();
+    await page.locator('main form button.nl-button--primary').first().click();
     await expect(page.locator('.voordeur-errors')).toBeVisible();
     await expect(income).toHaveValue('heel veel');
   });

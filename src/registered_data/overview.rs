@@ -162,6 +162,7 @@ fn citizen_page(visit: &Visit, first_name: &str, attention: Vec<Attention>, foun
                 <h2 class="nl-heading nl-heading--level-2" id="bekijken">{td_string!(locale, registered_data.look)}</h2>
                 <div class="voordeur-grid voordeur-grid--broad">
                     {tile("id", "/mijn/gegevens", td_string!(locale, registered_data.title).to_owned(), td_string!(locale, registered_data.data_tile).to_owned())}
+                    {tile("coin", "/mijn/proefberekening", td_string!(locale, what_if.title).to_owned(), td_string!(locale, registered_data.what_if_tile).to_owned())}
                     {tile("eye", "/mijn/inzage", td_string!(locale, shell.who_looked).to_owned(), td_string!(locale, registered_data.usage_tile).to_owned())}
                 </div>
             </section>

@@ -71,7 +71,7 @@ fn area_class(at: usize) -> String {
 
 /// A round amount, eurocents, of which a few make up the height.
 fn step(most: i64) -> i64 {
-    let mut step = 10_00;
+    let mut step = 1_000;
     for factor in [5, 2].iter().cycle() {
         if most <= step * 4 {
             break;
@@ -267,8 +267,7 @@ mod tests {
 
     #[test]
     fn the_grid_has_at_most_four_steps_of_a_round_amount() {
-        for (most, expected) in [(1, 10_00), (129_00, 50_00), (400_00, 100_00), (401_00, 500_00), (2_500_00, 1_000_00)]
-        {
+        for (most, expected) in [(1, 1_000), (12_900, 5_000), (40_000, 10_000), (40_100, 50_000), (250_000, 100_000)] {
             assert_eq!(step(most), expected, "{most}");
         }
     }

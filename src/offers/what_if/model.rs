@@ -25,8 +25,8 @@ pub const MORE: i64 = 100_000;
 const STEPS: i64 = 40;
 
 /// Eurocents: the chart shows at least up to here, and never further than there.
-const CHART_AT_LEAST: i64 = 60_000_00;
-const CHART_AT_MOST: i64 = 200_000_00;
+const CHART_AT_LEAST: i64 = 6_000_000;
+const CHART_AT_MOST: i64 = 20_000_000;
 
 /// The services asked about, and the facts they use.
 pub struct Subject<'r> {
@@ -172,7 +172,7 @@ fn group(rulebook: &Rulebook, from: &Source) -> Option<String> {
 
 /// From nothing to well above what somebody earns.
 fn incomes(known: impl Iterator<Item = i64>) -> Vec<i64> {
-    const ROUND: i64 = 20_000_00;
+    const ROUND: i64 = 2_000_000;
     let most = known.filter(|income| *income <= CHART_AT_MOST).max().unwrap_or(0);
     let top = ((most + most / 4 + ROUND - 1) / ROUND * ROUND).clamp(CHART_AT_LEAST, CHART_AT_MOST);
     (0..=STEPS).map(|step| top / STEPS * step).collect()
@@ -257,11 +257,11 @@ mod tests {
             assert_eq!((incomes.len(), incomes[0]), (41, 0));
             incomes[40]
         };
-        assert_eq!(range(&[]), 60_000_00);
-        assert_eq!(range(&[30_000_00]), 60_000_00);
-        assert_eq!(range(&[60_000_00, 10_000_00]), 80_000_00);
-        assert_eq!(range(&[200_000_00]), 200_000_00);
+        assert_eq!(range(&[]), 6_000_000);
+        assert_eq!(range(&[3_000_000]), 6_000_000);
+        assert_eq!(range(&[6_000_000, 1_000_000]), 8_000_000);
+        assert_eq!(range(&[20_000_000]), 20_000_000);
         // Somebody with a billion reads the chart of an ordinary income.
-        assert_eq!(range(&[i64::MAX]), 60_000_00);
+        assert_eq!(range(&[i64::MAX]), 6_000_000);
     }
 }

@@ -150,10 +150,8 @@ fn page(visit: &Visit, fields: &Fields<'_>, worked: Option<&Worked<'_>>) -> Page
             {results}
         </div>
     };
-    let title =
-        if is_wrong { td_string!(locale, what_if.mistake_title, title = title).to_string() } else { title.to_owned() };
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Page::new(title, Place::Elsewhere, body).under(td_string!(locale, shell.overview), "/mijn").status(status)
+    Page::new(title, Place::Offers, body).under(td_string!(locale, shell.overview), "/mijn").status(status)
 }
 
 fn explanation(fields: &Fields<'_>) -> impl IntoView + use<> {

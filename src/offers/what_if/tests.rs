@@ -100,7 +100,7 @@ async fn counts(pool: &PgPool) -> Vec<(String, i64)> {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_lower_income_shows_the_published_amount_beside_that_of_today(pool: PgPool) {
     let portal = TestPortal::new(&pool);
-    let (_, cookie) = log_in(&portal, &pool, single(30_000_00)).await;
+    let (_, cookie) = log_in(&portal, &pool, single(3_000_000)).await;
     let path = format!("{PATH}?dienst=zorgtoeslag");
     let today = portal.get(&path, &cookie).await;
     assert_eq!(today.status, StatusCode::OK);
@@ -140,7 +140,7 @@ async fn a_lower_income_shows_the_published_amount_beside_that_of_today(pool: Pg
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn everything_that_is_paid_each_month_is_added_up(pool: PgPool) {
     let portal = TestPortal::new(&pool);
-    let (_, cookie) = log_in(&portal, &pool, single(30_000_00)).await;
+    let (_, cookie) = log_in(&portal, &pool, single(3_000_000)).await;
     let page = portal.get(PATH, &cookie).await;
     assert_shows(&page, &["Huurtoeslag", "Kindgebonden budget Niet zo:", "Geen recht", "Samen per maand"]);
     assert!(page.body.contains("class=\"voordeur-chart\""), "a chart");
@@ -153,7 +153,7 @@ async fn everything_that_is_paid_each_month_is_added_up(pool: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_partner_is_asked_after_and_without_one_their_data_do_not_count(pool: PgPool) {
     let portal = TestPortal::new(&pool);
-    let (_, cookie) = log_in(&portal, &pool, single(30_000_00)).await;
+    let (_, cookie) = log_in(&portal, &pool, single(3_000_000)).await;
     let path = format!("{PATH}?dienst=zorgtoeslag");
     let page = portal.post(&path, &cookie, &form(&[("has_partner", "ja")])).await;
     assert_eq!(page.status, StatusCode::OK);
@@ -180,9 +180,9 @@ async fn a_partner_is_asked_after_and_without_one_their_data_do_not_count(pool: 
     assert_eq!(page.status, StatusCode::OK);
     assert_shows(&page, &["€ 126 per maand € 126 per maand Gelijk"]);
     // Who has one may try without.
-    let mut facts = single(30_000_00);
+    let mut facts = single(3_000_000);
     facts["has_partner"] = json!(true);
-    facts["partner_income_year"] = json!(21_000_00);
+    facts["partner_income_year"] = json!(2_100_000);
     facts["partner_assets"] = json!(0);
     facts["partner_health_insured"] = json!(true);
     let (_, cookie) = log_in(&portal, &pool, facts).await;
@@ -193,7 +193,7 @@ async fn a_partner_is_asked_after_and_without_one_their_data_do_not_count(pool: 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn children_change_what_is_paid(pool: PgPool) {
     let portal = TestPortal::new(&pool);
-    let mut facts = single(25_000_00);
+    let mut facts = single(2_500_000);
     facts["children_birth_dates"] = json!(["2020-03-12"]);
     facts["receives_child_benefit"] = json!(true);
     facts["household_size"] = json!(2);
@@ -241,7 +241,7 @@ async fn what_is_not_known_is_asked_and_what_is_filled_in_counts(pool: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn childcare_counts_by_kind_hours_and_price(pool: PgPool) {
     let portal = TestPortal::new(&pool);
-    let mut facts = single(40_000_00);
+    let mut facts = single(4_000_000);
     facts["children_birth_dates"] = json!(["2024-03-12"]);
     facts["childcare"] = json!([{"kind": "daycare", "hours_month": 100, "hourly_rate": 1050}]);
     let (_, cookie) = log_in(&portal, &pool, facts).await;
@@ -272,7 +272,7 @@ async fn childcare_counts_by_kind_hours_and_price(pool: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_mistake_is_named_where_it_is_and_everything_typed_is_kept(pool: PgPool) {
     let portal = TestPortal::new(&pool);
-    let (_, cookie) = log_in(&portal, &pool, single(30_000_00)).await;
+    let (_, cookie) = log_in(&portal, &pool, single(3_000_000)).await;
     let changes = [
         ("income_year", "veel"),
         ("assets", "-5"),
@@ -311,7 +311,7 @@ async fn a_mistake_is_named_where_it_is_and_everything_typed_is_kept(pool: PgPoo
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn hostile_input_breaks_nothing(pool: PgPool) {
     let portal = TestPortal::new(&pool);
-    let (_, cookie) = log_in(&portal, &pool, single(30_000_00)).await;
+    let (_, cookie) = log_in(&portal, &pool, single(3_000_000)).await;
     let script = "\"><script>alert(1)</script>";
     let page = portal
         .post(PATH, &cookie, &form(&[("income_year", script), ("children_birth_dates", script), (script, script)]))
@@ -372,7 +372,7 @@ async fn hostile_input_breaks_nothing(pool: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn fifty_children_fit_and_fifty_one_do_not(pool: PgPool) {
     let portal = TestPortal::new(&pool);
-    let (_, cookie) = log_in(&portal, &pool, single(30_000_00)).await;
+    let (_, cookie) = log_in(&portal, &pool, single(3_000_000)).await;
     let mut fields = form(&[]);
     fields.retain(|(name, _)| *name != "children_birth_dates");
     fields.extend([("children_birth_dates", "12-3-2019"); 50]);
@@ -393,7 +393,7 @@ async fn fifty_children_fit_and_fifty_one_do_not(pool: PgPool) {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn nothing_is_stored_but_that_one_looked(pool: PgPool) {
     let portal = TestPortal::new(&pool);
-    let (person, cookie) = log_in(&portal, &pool, single(30_000_00)).await;
+    let (person, cookie) = log_in(&portal, &pool, single(3_000_000)).await;
     let facts = async || -> Value {
         sqlx::query_scalar::<_, Json<Value>>("select to_jsonb(f) from facts f where person = $1")
             .bind(person)
