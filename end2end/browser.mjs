@@ -28,9 +28,12 @@ export const address = (language, path) => (language === 'nl' ? path : `/en${pat
 /** Every page there is, by who sees it. */
 export const PAGES = {
   nobody: ['/', '/privacy', '/toegankelijkheid', '/inloggen', '/uitgelogd'],
-  citizen: ['/mijn', '/mijn/gegevens', '/mijn/gegevens/brp', '/mijn/inzage'],
+  citizen: [
+    '/mijn', '/mijn/gegevens', '/mijn/gegevens/brp', '/mijn/gegevens/inkomen', '/mijn/inzage', '/mijn/aanbod', '/mijn/aanbod/zorgtoeslag',
+    '/mijn/berichten', '/mijn/proefberekening',
+  ],
   business: ['/mijn'],
-  staff: ['/balie'],
+  staff: ['/balie', '/balie/diensten', '/balie/diensten/stadspas', '/balie/persoon'],
 };
 
 /** The demo people, as `voordeur demo` loads them. */

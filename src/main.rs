@@ -220,6 +220,8 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let parts = Parts::new(config, Clock::system())?;
             let rotated = registered_data::rotate(&mut owner, &parts.database, &parts.keys, &parts.catalogue).await?;
             println!("{rotated} people had numbers under an older key");
+            let answers = offers::rotate(&parts.evaluator, &parts.keys).await?;
+            println!("{answers} applications were sealed with an older key");
             let events = events::rotate(&Portal::new(parts)).await?;
             println!("{events} events were sealed with an older key");
         }

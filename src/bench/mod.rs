@@ -20,8 +20,10 @@ use crate::{
 };
 
 mod bare;
+mod events;
 mod import;
 mod load;
+mod rules;
 pub use bare::serve as serve_bare;
 
 /// Made anew by each run, so that nothing of anybody's is touched.
@@ -77,6 +79,8 @@ async fn measure(config: Config, figures: &mut Figures) -> Result<(), Box<dyn st
     let people = import::people(&mut owner, PEOPLE).await?;
     let portal = Portal::new(Parts::new(config, Clock::system())?);
     pages(&portal, &people, figures).await?;
+    rules::measure(&portal, &mut owner, figures).await?;
+    events::measure(&portal, &mut owner, figures).await?;
     portal.database.close().await;
     Ok(())
 }
@@ -139,6 +143,10 @@ struct Server {
 
 impl Server {
     async fn start(portal: &Portal, arguments: &[&str]) -> io::Result<Self> {
+        Self::start_with(portal, arguments, &[]).await
+    }
+
+    async fn start_with(portal: &Portal, arguments: &[&str], settings: &[(&str, &str)]) -> io::Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let child = Command::new(std::env::current_exe()?)
             .args(arguments)
@@ -147,6 +155,7 @@ impl Server {
             .envs(
                 portal.config.database.application_url.as_ref().map(|url| ("VOORDEUR__DATABASE__APPLICATION_URL", url)),
             )
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .kill_on_drop(true)
             .spawn()?;

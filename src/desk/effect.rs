@@ -32,9 +32,10 @@ pub struct Effect {
     pub same: i64,
     /// For whom it cannot be told by the changed rule, for want of data.
     pub unknown: i64,
-    /// Eurocents a year.
-    pub cost_before: i64,
-    pub cost_after: i64,
+    /// Eurocents a year: of all who are entitled before, and what those who gain and those who lose differ.
+    pub cost: i64,
+    pub more: i64,
+    pub less: i64,
 }
 
 /// The effect on all, and by household, age and change.
@@ -179,7 +180,9 @@ fn statement(question: &Question<'_>) -> String {
                 count(*) filter (where gains) as gain, count(*) filter (where loses) as lose,
                 count(*) filter (where was and is_now and before = after) as same,
                 count(*) filter (where unknown) as unknown,
-                coalesce(sum(before), 0)::bigint as cost_before, coalesce(sum(after), 0)::bigint as cost_after
+                coalesce(sum(before), 0)::bigint as cost,
+                coalesce(sum(after - before) filter (where gains), 0)::bigint as more,
+                coalesce(sum(after - before) filter (where loses), 0)::bigint as less
            from banded
           group by grouping sets ((), (household), (age), (band))
           order by 1, 2, 3, 4"

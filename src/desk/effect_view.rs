@@ -9,9 +9,6 @@ use super::{
 };
 use crate::{i18n::Locale, rules::model::Amount, ui};
 
-/// Amounts are given to the nearest thousand euros.
-const CENTS: i64 = 100_000;
-
 pub fn effects(locale: Locale, amount: &Amount, effects: &Effects) -> impl IntoView + use<> {
     let paid = amount.year.is_some() || amount.quarter.is_some() || amount.month.is_some() || amount.once.is_some();
     let once = amount.once.is_some() && amount.year.is_none() && amount.quarter.is_none() && amount.month.is_none();
@@ -78,22 +75,36 @@ fn with_bar(locale: Locale, number: i64, bar: Option<impl IntoView + 'static>) -
     view! { <b class="voordeur-number">{rounded(locale, number)}</b> {bar} }.into_any()
 }
 
-/// What it costs, as far as so many people stand behind each amount that none of them is told.
+/// An amount of so many people together, in eurocents: the rounded number of people times an average that is rounded so far that one
+/// of them makes no difference. None for a few.
+fn together(number: i64, sum: i64) -> Option<i64> {
+    if number < FEW {
+        return None;
+    }
+    let average = sum / number;
+    let mut unit = 1;
+    while unit < average.abs() / number {
+        unit *= 10;
+    }
+    Some(numbers::tens(number) * ((average + unit / 2).div_euclid(unit) * unit))
+}
+
 fn cost(locale: Locale, once: bool, all: &Effect) -> impl IntoView + use<> {
     let title = if once { td_string!(locale, desk.try_out.cost_once) } else { td_string!(locale, desk.try_out.cost) };
-    let thousands = |cents: i64| (cents + CENTS / 2).div_euclid(CENTS) * CENTS;
-    let euros = |cents: i64| ui::numbers::euros(locale, cents);
+    let euros = |cents: i64| ui::numbers::euros(locale, cents / 100 * 100);
     let too_few = || td_string!(locale, desk.try_out.too_few).to_owned();
-    let (before, after) = (thousands(all.cost_before), thousands(all.cost_after));
-    let tells = all.gain + all.lose >= FEW;
-    let shown_before = if all.before >= FEW { euros(before) } else { too_few() };
-    let shown_after = if all.after >= FEW && tells { euros(after) } else { too_few() };
-    let difference = if tells && all.before >= FEW && all.after >= FEW {
-        let sign = if after > before { "+" } else { "" };
-        format!("{sign}{}", euros(after - before))
-    } else {
-        too_few()
+    let before = together(all.before, all.cost);
+    let difference = match (together(all.gain, all.more), together(all.lose, all.less)) {
+        (None, None) => None,
+        (more, less) => Some(more.unwrap_or(0) + less.unwrap_or(0)),
     };
+    let after = before.zip(difference).map(|(before, difference)| (before + difference).max(0));
+    let shown_before = before.map_or_else(too_few, euros);
+    let shown_after = after.filter(|_| all.after >= FEW).map_or_else(too_few, euros);
+    let difference = difference.map_or_else(too_few, |difference| {
+        let sign = if difference > 0 { "+" } else { "" };
+        format!("{sign}{}", euros(difference))
+    });
     view! {
         <h3 class="nl-heading nl-heading--level-3">{title}</h3>
         <dl class="voordeur-card voordeur-facts voordeur-grid voordeur-grid--tiny">
@@ -175,5 +186,26 @@ fn age(locale: Locale, key: &str) -> &'static str {
         "45" => td_string!(locale, desk.try_out.age_45),
         "67" => td_string!(locale, desk.try_out.age_67),
         _ => td_string!(locale, desk.try_out.age_unknown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_of_many_is_close_and_of_a_few_is_not_told() {
+        assert_eq!(together(9, 9_000_000), None);
+        assert_eq!(together(30, 300_000), Some(300_000));
+        let exact = 123_456_789_01;
+        let told = together(78_230, exact).unwrap();
+        assert!((told - exact).abs() * 1000 < exact, "{told}");
+        assert_eq!(together(40, -400_000), Some(-400_000));
+    }
+
+    #[test]
+    fn one_person_more_makes_no_difference() {
+        assert_eq!(together(31, 31 * 158_000), together(32, 32 * 158_000));
+        assert_eq!(together(31, 31 * 158_000), together(32, 31 * 158_000 + 211_900));
     }
 }

@@ -197,7 +197,7 @@ fn page(
     let result = answer.zip(version).map(|(answer, version)| result(staff, version, answer));
     let body = view! {
         <div class="voordeur-wrap voordeur-stack voordeur-stack--sections">
-            {(!form.mistakes.is_empty()).then(|| summary(locale, form))}
+            {(!form.mistakes.is_empty()).then(|| summary(locale, version, form))}
             {ui::heading(title.clone(), lead)}
             {result}
             {work}
@@ -212,14 +212,18 @@ fn page(
 }
 
 /// The first thing on the page that was sent with mistakes; each leads to its field.
-fn summary(locale: Locale, form: &Form) -> impl IntoView + use<> {
+fn summary(locale: Locale, version: Option<&Version>, form: &Form) -> impl IntoView + use<> {
+    let label = |id: &str| Some(version?.rule.parameters.get(id)?.label.get(locale).to_owned());
     let items = form
         .mistakes
         .iter()
         .map(|(field, message)| {
             let message = message.clone();
             match field {
-                Some(id) => view! { <li><a class="nl-link" href=format!("#{FIELD}{id}")>{message}</a></li> }.into_any(),
+                Some(id) => {
+                    let message = format!("{}: {message}", label(id).unwrap_or_default());
+                    view! { <li><a class="nl-link" href=format!("#{FIELD}{id}")>{message}</a></li> }.into_any()
+                }
                 None => view! { <li>{message}</li> }.into_any(),
             }
         })

@@ -105,7 +105,7 @@ impl Explained<'_> {
             None => (Some("voordeur-unknown"), "question", Some(td_string!(locale, offers.unknown_label)), None),
         };
         let label = condition.label.get(locale).to_owned();
-        let after = after.map(|word| view! { " " <span class="voordeur-visually-hidden">"(" {word} ")"</span> });
+        let after = after.map(|word| view! { " " <span class="voordeur-visually-hidden">{format!("({word})")}</span> });
         let values = self
             .values(&condition.id, came_out)
             .into_iter()

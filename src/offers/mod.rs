@@ -20,6 +20,7 @@ mod overview;
 mod page;
 mod receipt;
 mod reevaluate;
+mod rotate;
 mod store;
 mod sweep;
 #[cfg(test)]
@@ -30,7 +31,7 @@ pub use find::{Change, find};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
 pub use overview::{Due, Found, found, groups as found_groups};
 pub use reevaluate::Finder;
-pub(crate) use sweep::different_statement;
+pub use rotate::rotate;
 pub use sweep::{Sweep, Swept, every_day};
 
 pub fn routes() -> Router<Portal> {

@@ -320,13 +320,7 @@ async fn differences(
     Ok((u64::try_from(count).unwrap_or(0), different))
 }
 
-pub(crate) fn different_statement(
-    service: &ServiceRules,
-    version: &Version,
-    source: &str,
-    bounds: &str,
-    on: Date,
-) -> String {
+fn different_statement(service: &ServiceRules, version: &Version, source: &str, bounds: &str, on: Date) -> String {
     let verdict = version.compiled.verdict(source, &literal(on));
     let band = service.proactive.reoffer_when_amount_changes_by.map_or("null".to_owned(), |band| band.0.to_string());
     let by_value = matches!(service.proactive.once_per, OncePer::Value(_));

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::offers::{Change, Sweep, Swept, find};
 use crate::{
     database::{Database, Evaluator, MIGRATOR, PersonId},
+    keys::{Keyring, Use},
     rules::{FactRow, Rulebook, ServiceRules, Version},
     testing::{database, rulebook},
     usage::{Role, Usage, activity},
@@ -400,4 +401,21 @@ async fn changed_facts_concern_only_the_services_that_use_them(_pool: PgPool) {
     assert_eq!(concerned("passport_expires_on"), ["paspoort"]);
     assert_eq!(concerned("health_insured"), ["zorgtoeslag"]);
     assert!(concerned("income_year").contains(&"huurtoeslag".to_owned()));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn answers_are_sealed_anew_after_a_new_key(pool: PgPool) {
+    let key =
+        |name: &str, byte: u8| (name.to_owned(), base64::Engine::encode(&base64::prelude::BASE64_STANDARD, [byte; 32]));
+    let old = Keyring::new("k1", &[key("k1", 1)].into()).unwrap();
+    let both = Keyring::new("k2", &[key("k1", 1), key("k2", 2)].into()).unwrap();
+    let (database, person) = (database(&pool), somebody());
+    set_facts(&pool, person, modest()).await;
+    work_out(&database, person, TODAY).await;
+    sqlx::query("update offer set answers = $1").bind(old.seal(Use::Answers, b"iban")).execute(&pool).await.unwrap();
+    assert_eq!(crate::offers::rotate(&evaluator(&pool), &both).await.unwrap(), 1);
+    assert_eq!(crate::offers::rotate(&evaluator(&pool), &both).await.unwrap(), 0);
+    let sealed: Vec<u8> = sqlx::query_scalar("select answers from offer").fetch_one(&pool).await.unwrap();
+    let new = Keyring::new("k2", &[key("k2", 2)].into()).unwrap();
+    assert_eq!(new.open(Use::Answers, &sealed).unwrap(), b"iban");
 }

@@ -154,6 +154,7 @@ fn picture(chart: &Chart<'_>, title: String, locale: Locale) -> AnyView {
         })
         .collect_view()
         .into_any();
+    let others = [chart.registered_income, chart.typed_income];
     let marks = [
         (chart.registered_income, td_string!(locale, what_if.chart_now), "voordeur-chart__mark", "1.1em"),
         (
@@ -167,7 +168,10 @@ fn picture(chart: &Chart<'_>, title: String, locale: Locale) -> AnyView {
     .filter_map(|(income, name, class, dy)| {
         let income = income.filter(|income| *income <= last(chart))?;
         let x = across(income);
-        let (anchor, dx) = if x > 60.0 { ("end", "-6") } else { ("start", "6") };
+        // Away from the other mark, where there is room on that side.
+        let is_left = others.iter().flatten().any(|other| income < *other);
+        let to_left = if is_left { x >= 40.0 } else { x > 60.0 };
+        let (anchor, dx) = if to_left { ("end", "-6") } else { ("start", "6") };
         let words = format!("{name}: {}", euros(locale, income));
         Some(view! {
             <line class=class x1=percent(x) x2=percent(x) y1="0" y2=percent(TOP + HEIGHT)/>

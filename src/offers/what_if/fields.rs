@@ -75,6 +75,13 @@ impl Section {
     }
 }
 
+/// Where a fact stands on the form.
+pub fn place(fact: &Fact) -> usize {
+    let places: Vec<&str> = Section::ALL.iter().flat_map(|section| section.facts()).copied().collect();
+    let of = |name: &str| places.iter().position(|place| *place == name);
+    of(&fact.name).or_else(|| of(PARTNER).filter(|_| is_partners(fact))).unwrap_or(usize::MAX)
+}
+
 /// What the fields need.
 pub struct Fields<'a> {
     pub subject: &'a Subject<'a>,

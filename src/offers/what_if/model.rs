@@ -34,6 +34,7 @@ pub struct Subject<'r> {
     pub services: Vec<(&'r ServiceRules, &'r Version)>,
     /// One service was asked for.
     pub focus: Option<&'r ServiceRules>,
+    /// In the order of the form.
     pub facts: Vec<&'r Fact>,
     pub on: Date,
 }
@@ -60,7 +61,8 @@ impl<'r> Subject<'r> {
             _ => return Err(Error::NotFound),
         };
         let used: BTreeSet<&str> = services.iter().flat_map(|(_, version)| version.compiled.facts()).collect();
-        let facts = rulebook.facts.values().filter(|fact| used.contains(fact.name.as_str())).collect();
+        let mut facts: Vec<&Fact> = rulebook.facts.values().filter(|fact| used.contains(fact.name.as_str())).collect();
+        facts.sort_by_key(|fact| super::fields::place(fact));
         Ok(Self { rulebook, services, focus, facts, on })
     }
 

@@ -4,12 +4,12 @@ use leptos::prelude::*;
 use leptos_i18n::td_string;
 
 use super::{
-    form::is_asked,
-    model::{Compared, MORE, Subject, Worked, month},
+    form::{is_asked, is_partners},
+    model::{Compared, MORE, PARTNER, Subject, Worked, month},
 };
 use crate::{
     i18n::Locale,
-    rules::{Outcome, Version},
+    rules::{Outcome, Version, model::Fact},
     ui::{self, numbers::euros},
 };
 
@@ -32,6 +32,9 @@ pub fn view(subject: &Subject<'_>, worked: &Worked<'_>, locale: Locale) -> AnyVi
     let rows = worked.services.iter().map(|service| row(subject, service, locale)).collect_view().into_any();
     let has_then = then.is_some();
     let is_comparable = is_comparable(worked);
+    // A sum of nothing that can be said is no sum.
+    let is_said = worked.services.iter().any(|of| of.now.eligible.is_some());
+    let together = |cents: i64, is_said: bool| if is_said { euros(locale, cents) } else { "–".to_owned() };
     let title = if has_then { td_string!(locale, what_if.outcome) } else { td_string!(locale, what_if.outcome_now) };
     let in_short = match then {
         None => view! { <p class="nl-paragraph voordeur-measure">{td_string!(locale, what_if.outcome_now_text)}</p> }
@@ -50,9 +53,9 @@ pub fn view(subject: &Subject<'_>, worked: &Worked<'_>, locale: Locale) -> AnyVi
         view! {
             <tr role="row" class="voordeur-total">
                 <th role="rowheader" scope="row" data-label=per_service>{td_string!(locale, what_if.total)}</th>
-                <td role="cell" class="voordeur-number voordeur-end" data-label=td_string!(locale, what_if.now)>{euros(locale, now)}</td>
+                <td role="cell" class="voordeur-number voordeur-end" data-label=td_string!(locale, what_if.now)>{together(now, is_said)}</td>
                 {then.map(|then| view! {
-                    <td role="cell" class="voordeur-number voordeur-end" data-label=td_string!(locale, what_if.then)>{euros(locale, then)}</td>
+                    <td role="cell" class="voordeur-number voordeur-end" data-label=td_string!(locale, what_if.then)>{together(then, is_comparable)}</td>
                     <td role="cell" class="voordeur-number voordeur-end" data-label=td_string!(locale, what_if.difference)>
                         <b>{if is_comparable { difference(then - now, locale) } else { "–".to_owned() }}</b>
                     </td>
@@ -177,8 +180,14 @@ fn why(subject: &Subject<'_>, version: &Version, outcome: &Outcome, locale: Loca
             Some(view! { <p class="voordeur-subtle">{words}</p> }.into_any())
         }
         None => {
-            let facts = outcome.missing.iter().filter_map(|name| subject.rulebook.facts.get(name));
-            let (asked, others): (Vec<_>, Vec<_>) = facts.partition(|fact| is_asked(fact));
+            let is_missing = |name: &str| outcome.missing.iter().any(|missing| missing == name);
+            // Whether there is a partner comes before anything about them, which the form does not ask yet.
+            let facts = subject
+                .facts
+                .iter()
+                .copied()
+                .filter(|fact| is_missing(&fact.name) && !(is_partners(fact) && is_missing(PARTNER)));
+            let (asked, others): (Vec<&Fact>, Vec<&Fact>) = facts.partition(|fact| is_asked(fact));
             let links = asked
                 .iter()
                 .map(|fact| {
@@ -218,7 +227,9 @@ fn marginal(worked: &Worked<'_>, locale: Locale) -> Option<AnyView> {
 /// Facts that are missing, for the services as they are worked out now.
 pub fn missing(worked: &Worked<'_>) -> Vec<String> {
     let outcomes = worked.services.iter().map(|of| of.then.as_ref().unwrap_or(&of.now));
-    let mut missing: Vec<String> = outcomes.flat_map(|outcome| outcome.missing.iter().cloned()).collect();
+    // Where the answer is no all the same, nothing has to be filled in.
+    let unsure = outcomes.filter(|outcome| outcome.eligible.is_none());
+    let mut missing: Vec<String> = unsure.flat_map(|outcome| outcome.missing.iter().cloned()).collect();
     missing.sort_unstable();
     missing.dedup();
     missing

@@ -14,7 +14,7 @@ use crate::{
 const PATH: &str = "/mijn/proefberekening";
 
 /// Somebody with these facts, logged in.
-pub(super) async fn log_in(portal: &TestPortal, pool: &PgPool, mut facts: Value) -> (PersonId, String) {
+async fn log_in(portal: &TestPortal, pool: &PgPool, mut facts: Value) -> (PersonId, String) {
     let person = PersonId(Uuid::new_v4());
     facts["person"] = json!(person);
     sqlx::query("insert into facts select * from jsonb_populate_record(null::facts, $1)")
@@ -26,7 +26,7 @@ pub(super) async fn log_in(portal: &TestPortal, pool: &PgPool, mut facts: Value)
 }
 
 /// 40 years old, insured, no partner, no children, rents alone.
-pub(super) fn single(income: i64) -> Value {
+fn single(income: i64) -> Value {
     json!({
         "birth_date": "1986-07-01", "residence_country": "NL", "municipality": "0599", "has_partner": false,
         "children_birth_dates": [], "household_size": 1, "co_resident_21": false, "health_insured": true, "income_year": income,
@@ -37,7 +37,7 @@ pub(super) fn single(income: i64) -> Value {
 }
 
 /// What that person sends when nothing is changed but `changes`.
-pub(super) fn form<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+fn form<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut fields = vec![
         ("income_year", "30000"),
         ("assets", "0"),
@@ -161,7 +161,7 @@ async fn a_partner_is_asked_after_and_without_one_their_data_do_not_count(pool: 
         &page,
         &[
             "Nog niet te zeggen",
-            "Vul hiervoor in: Het vermogen van uw partner op 1 januari Uw partner heeft een Nederlandse zorgverzekering",
+            "Vul hiervoor in: Het inkomen van uw partner dit jaar Het vermogen van uw partner op 1 januari Uw partner heeft een Nederlandse zorgverzekering",
             "Het inkomen van uw partner dit jaar",
         ],
     );
@@ -331,8 +331,8 @@ async fn hostile_input_breaks_nothing(pool: PgPool) {
         "{\"$gt\":0}",
     ];
     for value in hostile {
-        // Anew, because so much from one person is slowed down.
-        let (_, cookie) = log_in(&portal, &pool, single(30_000_00)).await;
+        // Another portal for each: who asks so much in a second is slowed down.
+        let portal = TestPortal::new(&pool);
         for name in [
             "income_year",
             "household_size",

@@ -306,5 +306,7 @@ fn every_mistake_is_told_at_once() {
     let service = with("en = \"The income\"", "en = \"\"").replace("\"dienst-toeslagen\"", "\"dienst-x\"");
     let service = service.replace("income_year + 0", "incom_year + 0");
     let mistakes = Copy::new(&service).read().map(|_| ()).unwrap_err();
-    assert_eq!(mistakes.len(), 3, "{mistakes:#?}");
+    for told in ["has no text in", "\"dienst-x\"", "incom_year"] {
+        assert!(mistakes.iter().any(|mistake| mistake.contains(told)), "{told}: {mistakes:#?}");
+    }
 }

@@ -4,4 +4,5 @@ mod catalogue;
 mod expressions;
 mod hostile;
 mod mistakes;
+mod properties;
 mod schema;
