@@ -20,7 +20,7 @@ use sqlx::PgConnection;
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{Figures, Server};
-use crate::{events::REGISTERED_DATA_CHANGED, keys::Use, server::Portal};
+use crate::{clock::Clock, events::REGISTERED_DATA_CHANGED, keys::Use, server::Portal};
 
 /// So many events a second are sent, for so long.
 const RATE: u32 = 300;
@@ -43,12 +43,12 @@ pub async fn measure(
     let people = insured(portal, owner, (RATE * SECONDS) as i64).await?;
     let server = Server::start_with(portal, &["serve"], &[("VOORDEUR__EVENTS__ISSUER", &issuer.address)]).await?;
     let audience = format!("{}/api/v1", portal.config.server.public_url);
-    let token = issuer.token("belastingdienst", &audience)?;
+    let token = issuer.token(&portal.clock, "belastingdienst", &audience)?;
     let client = reqwest::Client::new();
     let url = format!("http://{}/api/v1/events", server.address);
     // Connections, plans and keys are warm after the first hundred.
     let (warm, people) = people.split_at(people.len().min(100));
-    send(&client, &url, &token, warm, "warm").await?;
+    send(&portal.clock, &client, &url, &token, warm, "warm").await?;
     settle(owner).await?;
     let offers = offered(owner).await?;
     let started = Instant::now();
@@ -60,7 +60,7 @@ pub async fn measure(
     for (at, bsn) in people.iter().enumerate() {
         tick.tick().await;
         sent.insert(format!("measured {at}"), Instant::now());
-        let request = request(&client, &url, &token, bsn, &format!("measured {at}"));
+        let request = request(&portal.clock, &client, &url, &token, bsn, &format!("measured {at}"));
         sending.spawn(async move { request.send().await.and_then(reqwest::Response::error_for_status) });
         if looked.elapsed() > LOOK {
             looked = Instant::now();
@@ -132,10 +132,17 @@ async fn offered(owner: &mut PgConnection) -> Result<i64, sqlx::Error> {
         .await
 }
 
-fn request(client: &reqwest::Client, url: &str, token: &str, bsn: &str, id: &str) -> reqwest::RequestBuilder {
+fn request(
+    clock: &Clock,
+    client: &reqwest::Client,
+    url: &str,
+    token: &str,
+    bsn: &str,
+    id: &str,
+) -> reqwest::RequestBuilder {
     let event = json!({
         "specversion": "1.0", "id": id, "source": "urn:nld:oin:00000099000000001000:bench", "type": REGISTERED_DATA_CHANGED,
-        "time": jiff::Timestamp::now().to_string(), "datacontenttype": "application/json",
+        "time": clock.now().to_string(), "datacontenttype": "application/json",
         "data": {
             "bsn": bsn, "register": "inkomen", "kind": "income",
             "records": [{ "valid_from": "20260101", "values": { "year": "2026", "amount": "1900000" } }],
@@ -145,6 +152,7 @@ fn request(client: &reqwest::Client, url: &str, token: &str, bsn: &str, id: &str
 }
 
 async fn send(
+    clock: &Clock,
     client: &reqwest::Client,
     url: &str,
     token: &str,
@@ -152,7 +160,7 @@ async fn send(
     id: &str,
 ) -> Result<(), reqwest::Error> {
     for (at, bsn) in people.iter().enumerate() {
-        request(client, url, token, bsn, &format!("{id} {at}")).send().await?.error_for_status()?;
+        request(clock, client, url, token, bsn, &format!("{id} {at}")).send().await?.error_for_status()?;
     }
     Ok(())
 }
@@ -226,8 +234,8 @@ impl Issuer {
         Ok(Self { address, key: EncodingKey::from_ec_der(pkcs8.as_ref()) })
     }
 
-    fn token(&self, client: &str, audience: &str) -> Result<String, jsonwebtoken::errors::Error> {
-        let now = jiff::Timestamp::now().as_second();
+    fn token(&self, clock: &Clock, client: &str, audience: &str) -> Result<String, jsonwebtoken::errors::Error> {
+        let now = clock.now().as_second();
         let mut header = Header::new(Algorithm::ES256);
         header.typ = Some("at+jwt".to_owned());
         header.kid = Some("bench".to_owned());

@@ -58,7 +58,7 @@ fn people(locale: Locale, effects: &Effects) -> AnyView {
     rows[0].0 = before.into_any();
     rows[1].0 = after.into_any();
     rows.extend([
-        row(td_string!(locale, desk.try_out.new), all.new),
+        row(td_string!(locale, desk.try_out.gained), all.new),
         row(td_string!(locale, desk.try_out.lost), all.lost),
         row(td_string!(locale, desk.try_out.gain), all.gain),
         row(td_string!(locale, desk.try_out.lose), all.lose),
@@ -152,7 +152,7 @@ fn groups(
         first,
         td_string!(locale, desk.try_out.was),
         td_string!(locale, desk.try_out.becomes),
-        td_string!(locale, desk.try_out.new),
+        td_string!(locale, desk.try_out.gained),
         td_string!(locale, desk.try_out.lost),
         td_string!(locale, desk.try_out.gain),
         td_string!(locale, desk.try_out.lose),

@@ -289,7 +289,7 @@ pub(super) fn after_all(visit: &Visit, service: &ServiceRules, kept: &Kept) -> A
 fn off_without_offer(visit: &Visit, mine: &Mine) -> Vec<AnyView> {
     let services = visit.portal.rules.services.iter().filter(|service| {
         mine.switched_off.contains(service.id())
-            && !mine.newest(service.id()).is_some_and(|kept| kept.offer.state == State::Suppressed)
+            && mine.newest(service.id()).is_none_or(|kept| kept.offer.state != State::Suppressed)
     });
     services
         .map(|service| {

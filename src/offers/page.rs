@@ -384,7 +384,7 @@ impl OfferPage<'_> {
             let words = td_string!(locale, offers.decision_by, organisation = self.organisation()).to_string();
             plan(visit, td_string!(locale, offers.at_latest), date, words)
         });
-        let nothing = (!accepted && !(offer.state == State::Granted && !self.is_undoable())).then(|| {
+        let nothing = (!accepted && (offer.state != State::Granted || self.is_undoable())).then(|| {
             let end = match offer.state {
                 State::Granted => td_string!(locale, offers.then_stays),
                 _ => td_string!(locale, offers.then_expires),

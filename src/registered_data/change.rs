@@ -267,6 +267,9 @@ impl Change {
     }
 }
 
+/// Begin date, values with open numbers, and whether it was found to be wrong.
+type StoredRecord = (Option<String>, BTreeMap<String, String>, bool);
+
 /// What is there already.
 #[derive(FromRow)]
 struct State {
@@ -275,7 +278,7 @@ struct State {
     happened_at: Option<jiff_sqlx::Timestamp>,
     /// Object to begin date, values with open numbers, and whether it was found to be wrong.
     #[sqlx(json)]
-    records: BTreeMap<i16, (Option<String>, BTreeMap<String, String>, bool)>,
+    records: BTreeMap<i16, StoredRecord>,
 }
 
 struct Parser<'a> {

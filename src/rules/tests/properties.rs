@@ -115,9 +115,9 @@ async fn nothing_negative_is_paid_nor_more_than_there_is_to_get(pool: PgPool) {
             let most = match id {
                 "zorgtoeslag" => {
                     if partner {
-                        4238_00
+                        423_800
                     } else {
-                        2119_00
+                        211_900
                     }
                 }
                 "huurtoeslag" => number("basic_rent_month").min(93_293) * 12 + 50,
@@ -296,7 +296,7 @@ async fn the_short_statement_says_the_same_as_the_one_that_explains(pool: PgPool
 
 /// Zorgtoeslag of 2026 once more, from the law and in whole numbers only: what is paid in eurocents, over a denominator of 100,000.
 fn zorgtoeslag(row: &Row) -> Option<i64> {
-    const PREMIUM: i128 = 2119_00;
+    const PREMIUM: i128 = 211_900;
     const THRESHOLD: i128 = 2_973_600;
     let number = |fact: &str| i128::from(row[fact].as_i64().unwrap_or(0));
     let yes = |fact: &str| row[fact] == json!(true);
