@@ -143,6 +143,7 @@ pub async fn of_person<'r>(
 ) -> Result<Vec<(&'r ServiceRules, Outcome)>, Error> {
     let in_force = in_force(rulebook, services, on);
     let Some(statement) = union(&in_force, "(select * from facts where person = $2)") else { return Ok(Vec::new()) };
+    keep_plans(&mut *sql).await?;
     let rows: Vec<(i32, Json<Outcome>)> =
         sqlx::query_as(AssertSqlSafe(statement)).bind(on.to_sqlx()).bind(person).fetch_all(sql).await?;
     Ok(rows.into_iter().map(|(at, outcome)| (in_force[at as usize].0, outcome.0)).collect())
@@ -183,12 +184,19 @@ pub async fn of_facts_by(
             Value::Object(row)
         })
         .collect();
+    keep_plans(&mut *sql).await?;
     let rows: Vec<(i32, Json<Outcome>)> = sqlx::query_as(AssertSqlSafe(statement + " order by 1, person"))
         .bind(on.to_sqlx())
         .bind(Json(numbered))
         .fetch_all(sql)
         .await?;
     Ok(rows.into_iter().map(|(at, outcome)| (at as usize, outcome.0)).collect())
+}
+
+/// Planning these statements anew for each person takes longer than running them. Until the end of the transaction.
+async fn keep_plans(sql: &mut PgConnection) -> Result<(), Error> {
+    sqlx::query("select set_config('plan_cache_mode', 'force_generic_plan', true)").execute(sql).await?;
+    Ok(())
 }
 
 fn in_force<'r>(

@@ -388,6 +388,7 @@ async fn the_evaluator_sees_facts_and_offers_and_nobodys_name_or_records(pool: P
         assert_eq!(refused.as_database_error().unwrap().code().unwrap(), "42501", "{table}");
     }
     evaluator.check_role(false).await.unwrap();
+    database(&pool).check_role(false).await.unwrap();
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
