@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     database::PersonId,
+    error::Error,
     events::Workers,
     usage::{self, Role, Usage, activity},
 };
@@ -292,7 +293,13 @@ async fn nothing_is_left_to_find(pool: &PgPool, post: &Post) {
             activity: activity::EVALUATE,
             groups: vec!["brp".to_owned()],
         };
-        let mut scope = portal.database.as_person(person, usage).await.unwrap();
+        // Right after a crash the portal may not have noticed yet that PostgreSQL is back.
+        let mut scope = loop {
+            match portal.database.as_person(person, usage.clone()).await {
+                Err(Error::Unavailable) => tokio::time::sleep(Duration::from_millis(100)).await,
+                result => break result.unwrap(),
+            }
+        };
         assert_eq!(portal.finder.again(&mut scope, person, &services).await.unwrap(), [], "{who:?}");
     }
 }
