@@ -35,14 +35,14 @@ test('an offer is explained, accepted once, and shown with a receipt', async ({ 
   await see(page, 'mijn-aanbod-offer');
 
   await page.goto('/mijn/aanbod/zorgtoeslag/2026-01-01/ja');
-  await page.locator('main form input[name="iban"]').fill('NL91 ABNA 0417 1643 01');
+  await page.locator('main form input[name="vraag-iban"]').fill('NL91 ABNA 0417 1643 01');
   await page.locator('main form button.nl-button--primary').first().click();
   await expect(page.locator('.voordeur-errors')).toBeVisible();
-  await expect(page.locator('main form input[name="iban"]')).toHaveValue('NL91 ABNA 0417 1643 01');
+  await expect(page.locator('main form input[name="vraag-iban"]')).toHaveValue('NL91 ABNA 0417 1643 01');
   await expect(page).toHaveTitle(/^Fout: /);
   await see(page, 'mijn-aanbod-mistake');
 
-  await page.locator('main form input[name="iban"]').fill('nl91abna0417164300');
+  await page.locator('main form input[name="vraag-iban"]').fill('nl91abna0417164300');
   await page.locator('main form button.nl-button--primary').first().click();
   await expect(main).toContainText('NL91 ABNA 0417 1643 00');
   await see(page, 'mijn-aanbod-summary');
@@ -52,7 +52,7 @@ test('an offer is explained, accepted once, and shown with a receipt', async ({ 
 
   // Back, and again: it stays one application.
   await page.goto('/mijn/aanbod/zorgtoeslag/2026-01-01/ja');
-  await expect(page.locator('main form input[name="iban"]')).toHaveCount(0);
+  await expect(page.locator('main form input[name="vraag-iban"]')).toHaveCount(0);
   await page.goto('/mijn/berichten');
   await see(page, 'mijn-berichten-read');
 });
