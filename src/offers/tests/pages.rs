@@ -219,7 +219,7 @@ async fn accepting_asks_what_is_missing_shows_everything_and_gives_a_receipt(poo
     assert_shows(
         &receipt,
         &[
-            "Uw aanvraag is verstuurd",
+            "Wij hebben uw aanvraag",
             "Uw nummer 2026-",
             "NL91 ABNA 0417 1643 00",
             "€ 19.000 per jaar",
