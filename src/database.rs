@@ -164,7 +164,8 @@ impl Database {
         loop {
             let answer = tokio::time::timeout(ACQUIRE_TIMEOUT, sqlx::query("select 1").execute(&self.pool)).await;
             let away = !matches!(answer, Ok(Ok(_)));
-            if away {
+            // A restart can be over before this looks: then a page met a dead connection and said so, and others may wait there.
+            if away || self.away.load(Ordering::Relaxed) {
                 // Whatever waits in the pool is dead; nobody should meet it when PostgreSQL is back.
                 while let Some(connection) = self.pool.try_acquire() {
                     _ = tokio::time::timeout(Duration::from_secs(1), connection.close()).await;
