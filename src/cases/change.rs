@@ -156,7 +156,10 @@ pub async fn change(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by
         }
         Act::Resume => {
             resume(&mut case, clock::day(at));
-            case.question = None;
+            // When only the time to answer is over, an answer is still welcome.
+            if by.actor != Actor::System {
+                case.question = None;
+            }
             Happening::Resumed
         }
         Act::Extend { words, by } => {
@@ -228,20 +231,18 @@ pub async fn change(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by
     if let Some(decision) = &decided {
         store::decide(scope.sql(), &case, decision).await?;
     }
-    match by.actor {
-        Actor::Citizen => {
-            if let Some((kind, data)) = to_organisation(&event.what) {
-                tell_organisation(portal, scope, &case, kind, now, data).await?;
-            }
-        }
-        _ => {
-            if let Some((kind, matters)) = message_of(&event.what) {
-                let about = About::Case { id: case.id };
-                let (sender, topic) = (case.organisation.as_str(), Topic::Cases);
-                let message = NewMessage { person: case.person, at: now, sender, topic, kind, about, matters };
-                messages::tell(scope.sql(), message).await?;
-            }
-        }
+    if matches!(by.actor, Actor::Citizen | Actor::System)
+        && let Some((kind, data)) = to_organisation(&event.what)
+    {
+        tell_organisation(portal, scope, &case, kind, now, data).await?;
+    }
+    if by.actor != Actor::Citizen
+        && let Some((kind, matters)) = message_of(&event.what)
+    {
+        let about = About::Case { id: case.id };
+        let (sender, topic) = (case.organisation.as_str(), Topic::Cases);
+        let message = NewMessage { person: case.person, at: now, sender, topic, kind, about, matters };
+        messages::tell(scope.sql(), message).await?;
     }
     Ok(case)
 }

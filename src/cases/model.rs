@@ -128,6 +128,8 @@ pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
     (Decide, &[Received, InTreatment], &[Organisation, Staff]),
     (Finish, &[Decided], &[Organisation, Staff, System]),
     (Withdraw, &[Received, InTreatment], &[Citizen]),
+    // A grant that the citizen undoes.
+    (Withdraw, &[Decided], &[System]),
     (Enquire, &[Received, InTreatment, Decided, Done], &[Citizen]),
     (Reply, &[Received, InTreatment, Decided, Done], &[Organisation, Staff]),
     (GiveNotice, &[Received, InTreatment], &[Citizen]),
@@ -429,7 +431,8 @@ mod tests {
             for stage in Stage::ALL {
                 assert_eq!(stage.allows(Decide, actor), stage.is_open() && matches!(actor, Organisation | Staff));
                 assert_eq!(stage.allows(Object, actor), !stage.is_open() && actor == Citizen);
-                for own in [Withdraw, GiveNotice, Answer] {
+                assert_eq!(stage.allows(Withdraw, actor), (stage.is_open() && actor == Citizen) || (stage == Decided && actor == System));
+                for own in [GiveNotice, Answer] {
                     assert_eq!(stage.allows(own, actor), stage.is_open() && actor == Citizen, "{own:?}");
                 }
             }
