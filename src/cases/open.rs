@@ -129,7 +129,8 @@ pub async fn open(
         .map(|term| deadlines::last_day(Counting::Termijnenwet, received_on, term))
         .transpose()
         .map_err(Error::internal)?;
-    let due_on = deadlines::last_day(new.legal_term.counting, received_on, new.legal_term.term).map_err(Error::internal)?;
+    let due_on =
+        deadlines::last_day(new.legal_term.counting, received_on, new.legal_term.term).map_err(Error::internal)?;
     let case = Case {
         person,
         id: new_id(&portal.keys),

@@ -148,7 +148,8 @@ pub async fn by_reference(sql: &mut PgConnection, reference: &str) -> Result<Opt
 /// # Errors
 /// Those of PostgreSQL.
 pub async fn of_organisation(sql: &mut PgConnection, reference: &str) -> Result<Option<Case>, Error> {
-    let statement = format!("select {COLUMNS} from cases where organisation = acting_organisation() and reference = $1");
+    let statement =
+        format!("select {COLUMNS} from cases where organisation = acting_organisation() and reference = $1");
     let row: Option<Row> = sqlx::query_as(AssertSqlSafe(statement)).bind(reference).fetch_optional(sql).await?;
     row.map(Case::try_from).transpose()
 }
@@ -157,14 +158,9 @@ pub async fn of_organisation(sql: &mut PgConnection, reference: &str) -> Result<
 ///
 /// # Errors
 /// Those of PostgreSQL.
-pub async fn by_source(
-    sql: &mut PgConnection,
-    organisation: &str,
-    source_id: &str,
-) -> Result<Option<Case>, Error> {
-    let statement = format!(
-        "select {COLUMNS} from cases where person = acting_person() and organisation = $1 and source_id = $2"
-    );
+pub async fn by_source(sql: &mut PgConnection, organisation: &str, source_id: &str) -> Result<Option<Case>, Error> {
+    let statement =
+        format!("select {COLUMNS} from cases where person = acting_person() and organisation = $1 and source_id = $2");
     let row: Option<Row> =
         sqlx::query_as(AssertSqlSafe(statement)).bind(organisation).bind(source_id).fetch_optional(sql).await?;
     row.map(Case::try_from).transpose()
@@ -314,8 +310,7 @@ pub(super) async fn insert(sql: &mut PgConnection, case: &Case, application: Opt
 /// Writes what changed of a case that is held, and its line in the timeline.
 pub(super) async fn update(sql: &mut PgConnection, case: &Case, event: &Event) -> Result<(), Error> {
     let extensions: Vec<String> = case.extensions.iter().map(ToString::to_string).collect();
-    let pauses: Vec<Stood> =
-        case.pauses.iter().map(|pause| Stood { from: pause.from, until: pause.until }).collect();
+    let pauses: Vec<Stood> = case.pauses.iter().map(|pause| Stood { from: pause.from, until: pause.until }).collect();
     sqlx::query(
         "with changed as (
              update cases
@@ -380,7 +375,8 @@ pub(super) async fn decide(sql: &mut PgConnection, case: &Case, decision: &Decis
 
 /// The acting person's own number, sealed, for who has to know whom a case is about.
 pub(super) async fn sealed_bsn(sql: &mut PgConnection) -> Result<Option<Vec<u8>>, Error> {
-    let sealed = sqlx::query_scalar("select bsn from person where person = acting_person()").fetch_optional(sql).await?;
+    let sealed =
+        sqlx::query_scalar("select bsn from person where person = acting_person()").fetch_optional(sql).await?;
     Ok(sealed.flatten())
 }
 

@@ -132,7 +132,11 @@ async fn grant(portal: &Portal, person: PersonId, service: &ServiceRules, period
     .fetch_optional(scope.sql())
     .await?;
     let mine = store::mine(scope.sql(), 0).await?;
-    let offer = mine.offers.into_iter().map(|kept| kept.offer).find(|offer| offer.service == service.id() && offer.period == period);
+    let offer = mine
+        .offers
+        .into_iter()
+        .map(|kept| kept.offer)
+        .find(|offer| offer.service == service.id() && offer.period == period);
     let (Some(_), Some(offer)) = (held, offer) else { return Ok(()) };
     let granted_on = clock::day(offer.changed_at);
     let decision = Decision {

@@ -208,11 +208,12 @@ pub async fn has_case(sql: &mut PgConnection, service: &str, period: Date, case:
 
 /// The case that came from an offer.
 pub async fn case_of(sql: &mut PgConnection, service: &str, period: Date) -> Result<Option<Uuid>, Error> {
-    let case = sqlx::query_scalar("select case_id from offer where person = acting_person() and service = $1 and period = $2")
-        .bind(service)
-        .bind(period.to_sqlx())
-        .fetch_optional(sql)
-        .await?;
+    let case =
+        sqlx::query_scalar("select case_id from offer where person = acting_person() and service = $1 and period = $2")
+            .bind(service)
+            .bind(period.to_sqlx())
+            .fetch_optional(sql)
+            .await?;
     Ok(case.flatten())
 }
 
