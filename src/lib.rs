@@ -21,6 +21,8 @@ pub mod database;
 #[cfg(feature = "ssr")]
 pub mod desk;
 #[cfg(feature = "ssr")]
+pub mod documents;
+#[cfg(feature = "ssr")]
 pub mod error;
 #[cfg(feature = "ssr")]
 pub mod events;
@@ -28,6 +30,8 @@ pub mod events;
 pub mod identity;
 #[cfg(feature = "ssr")]
 pub mod keys;
+#[cfg(feature = "ssr")]
+pub mod messages;
 #[cfg(feature = "ssr")]
 pub mod offers;
 #[cfg(feature = "ssr")]
