@@ -90,7 +90,7 @@ mod tests {
     fn any_name_fits_in_a_header_and_comes_out_whole() {
         assert_eq!(
             disposition("naïef \"; x=\r\n€.pdf"),
-            "attachment; filename=\"na_ef __ x_____.pdf\"; filename*=UTF-8''na%C3%AFef%20%22%3B%20x%3D%0D%0A%E2%82%AC.pdf"
+            "attachment; filename=\"na_ef __ x____.pdf\"; filename*=UTF-8''na%C3%AFef%20%22%3B%20x%3D%0D%0A%E2%82%AC.pdf"
         );
     }
 }
