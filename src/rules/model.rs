@@ -1,12 +1,12 @@
 //! What the catalogue says about facts and services: the shape of `catalogue/facts.toml` and `catalogue/services/*.toml`.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use jiff::civil::Date;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use crate::registered_data::Text;
+use crate::{cases::Outcome, registered_data::Text};
 
 /// `catalogue/facts.toml`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -124,6 +124,8 @@ pub struct Service {
     #[serde(default)]
     pub related: Vec<String>,
     pub standard: Standard,
+    #[serde(default)]
+    pub handling: Handling,
     /// Where the organisation's own explanation is.
     pub url: Option<String>,
 }
@@ -135,6 +137,33 @@ pub struct Standard {
     /// "8 weeks", "13 weeks".
     pub decision: Option<Term>,
     pub answer: Option<Term>,
+}
+
+/// How an application is decided on.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Handling {
+    /// The legal term to decide, with the law that sets it; else eight weeks (Awb art. 4:13).
+    pub term: Option<Term>,
+    pub law: Option<String>,
+    /// A second clerk looks at each decision.
+    #[serde(default)]
+    pub four_eyes: bool,
+    /// What a clerk starts from when deciding.
+    #[serde(default)]
+    pub templates: Vec<Template>,
+}
+
+/// A decision to be completed: the places between square brackets are filled in by the clerk.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Template {
+    pub id: String,
+    pub outcome: Outcome,
+    /// How clerks know it, in Dutch.
+    pub label: String,
+    /// The reasons as the citizen reads them, in Dutch: "Uw inkomen was [bedrag] in [jaar]."
+    pub reasons: String,
 }
 
 /// What NORA asks to decide for each service that is offered by itself (NAP05).
@@ -254,6 +283,19 @@ impl TryFrom<String> for Term {
             _ => return Err(wrong()),
         };
         Ok(Self { count: count.parse().map_err(|_| wrong())?, unit })
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.unit {
+            TermUnit::Days => "days",
+            TermUnit::WorkingDays => "working days",
+            TermUnit::Weeks => "weeks",
+            TermUnit::Months => "months",
+            TermUnit::Years => "years",
+        };
+        write!(f, "{} {unit}", self.count)
     }
 }
 
