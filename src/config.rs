@@ -15,6 +15,9 @@ pub struct Config {
     pub identity: Identity,
     /// Absent: organisations' systems cannot send events.
     pub events: Option<Events>,
+    /// Organisations whose cases come from a Zaken API (ZGW), each under a short name.
+    #[serde(default)]
+    pub zgw: BTreeMap<String, Zgw>,
     pub organisation: Organisation,
     /// Folder of the catalogue.
     pub catalogue: PathBuf,
@@ -128,6 +131,45 @@ pub struct Events {
     pub requests_per_second: NonZeroU32,
     /// For so many days an event that was processed is recognised when it is sent again.
     pub recognised_days: u32,
+}
+
+/// Where an organisation keeps its cases: the Zaken, Catalogi and Documenten API of VNG (as Open Zaak has them).
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Zgw {
+    /// As in `catalogue/organisations.toml`, or `gemeente-` and the code of a municipality.
+    pub organisation: String,
+    /// The roots, as in `https://zaken.example/zaken/api/v1`. Nothing outside them is ever asked for.
+    pub zaken_url: String,
+    pub catalogi_url: String,
+    pub documenten_url: String,
+    pub client_id: String,
+    /// Signs our tokens: `VOORDEUR__ZGW__NAME__SECRET`.
+    pub secret: String,
+    /// What a notification must have in `Authorization`; absent: none are taken.
+    pub notification_token: Option<String>,
+    /// The most confidential that a citizen sees of their own cases and documents; `intern` never.
+    #[serde(default)]
+    pub most_confidential: crate::zgw::Confidentiality,
+    /// Whom a case is shown to, by `omschrijvingGeneriek` of their role in it.
+    #[serde(default = "roles")]
+    pub roles: Vec<String>,
+    /// Which service of the catalogue a type of case (`identificatie`) is about.
+    #[serde(default)]
+    pub services: BTreeMap<String, String>,
+}
+
+fn roles() -> Vec<String> {
+    vec!["initiator".to_owned(), "mede_initiator".to_owned()]
+}
+
+impl std::fmt::Debug for Zgw {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Zgw")
+            .field("organisation", &self.organisation)
+            .field("zaken_url", &self.zaken_url)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

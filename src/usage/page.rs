@@ -141,6 +141,7 @@ fn what(locale: Locale, look: &Looks) -> String {
         "view_offers" => td_string!(locale, usage.view_offers).to_owned(),
         "choose" => td_string!(locale, usage.choose).to_owned(),
         "view_messages" => td_string!(locale, usage.view_messages).to_owned(),
+        "import_cases" => td_string!(locale, usage.import_cases).to_owned(),
         "import" => td_string!(locale, usage.import).to_owned(),
         "may_know" => td_string!(locale, usage.may_know).to_owned(),
         "watch_clocks" => td_string!(locale, usage.watch_clocks).to_owned(),
