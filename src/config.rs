@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf
 use config::{Environment, File};
 use serde::Deserialize;
 
+use crate::{documents::Scanner, zgw};
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -15,9 +17,12 @@ pub struct Config {
     pub identity: Identity,
     /// Absent: organisations' systems cannot send events.
     pub events: Option<Events>,
-    /// Organisations whose cases come from a Zaken API (ZGW), each under a short name.
+    /// Organisations whose cases come from a Zaken API, each under a short name.
     #[serde(default)]
-    pub zgw: BTreeMap<String, Zgw>,
+    pub zgw: BTreeMap<String, zgw::Settings>,
+    pub documents: Documents,
+    /// Absent: no e-mail is sent.
+    pub mail: Option<Mail>,
     pub organisation: Organisation,
     /// Folder of the catalogue.
     pub catalogue: PathBuf,
@@ -133,42 +138,47 @@ pub struct Events {
     pub recognised_days: u32,
 }
 
-/// Where an organisation keeps its cases: the Zaken, Catalogi and Documenten API of VNG (as Open Zaak has them).
+/// Where documents stand, and how they are checked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    /// Made when it is not there. All replicas must see the same one; with more than one server use `s3`.
+    pub folder: PathBuf,
+    /// Instead of the folder.
+    pub s3: Option<S3>,
+    /// A clamd that looks at every document; absent: nobody does.
+    pub scanner: Option<Scanner>,
+    /// So long a form with documents may take to come in.
+    pub upload_seconds: u16,
+}
+
+/// An S3 bucket; who may come in is in the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3 {
+    pub bucket: String,
+    pub region: String,
+    /// Of a store that is not Amazon's.
+    pub endpoint: Option<String>,
+}
+
+/// How people are told that there is a message.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Zgw {
-    /// As in `catalogue/organisations.toml`, or `gemeente-` and the code of a municipality.
-    pub organisation: String,
-    /// The roots, as in `https://zaken.example/zaken/api/v1`. Nothing outside them is ever asked for.
-    pub zaken_url: String,
-    pub catalogi_url: String,
-    pub documenten_url: String,
-    pub client_id: String,
-    /// Signs our tokens: `VOORDEUR__ZGW__NAME__SECRET`.
-    pub secret: String,
-    /// What a notification must have in `Authorization`; absent: none are taken.
-    pub notification_token: Option<String>,
-    /// The most confidential that a citizen sees of their own cases and documents; `intern` never.
-    #[serde(default)]
-    pub most_confidential: crate::zgw::Confidentiality,
-    /// Whom a case is shown to, by `omschrijvingGeneriek` of their role in it.
-    #[serde(default = "roles")]
-    pub roles: Vec<String>,
-    /// Which service of the catalogue a type of case (`identificatie`) is about.
-    #[serde(default)]
-    pub services: BTreeMap<String, String>,
+pub struct Mail {
+    /// The sender, as in `Voordeur <berichten@portal.example>`.
+    pub from: String,
+    /// `smtps://user:password@host` (TLS from the start), `smtp://host?tls=required` (STARTTLS) or `smtp://host:25`.
+    pub smtp: Option<String>,
+    /// Without `smtp`: where mail is put instead of being sent, a file each.
+    pub folder: Option<PathBuf>,
+    /// After so many days a message that matters and was not read is announced again.
+    pub again_after_days: u16,
 }
 
-fn roles() -> Vec<String> {
-    vec!["initiator".to_owned(), "mede_initiator".to_owned()]
-}
-
-impl std::fmt::Debug for Zgw {
+impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Zgw")
-            .field("organisation", &self.organisation)
-            .field("zaken_url", &self.zaken_url)
-            .finish_non_exhaustive()
+        f.debug_struct("Mail").field("from", &self.from).finish_non_exhaustive()
     }
 }
 

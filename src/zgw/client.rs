@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::answer;
-use crate::{clock::Clock, config, registered_data::Bsn};
+use super::{answer, settings::Settings};
+use crate::{clock::Clock, registered_data::Bsn};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -81,7 +81,7 @@ pub struct Client {
 impl Client {
     /// # Errors
     /// Names the setting that is wrong.
-    pub fn new(settings: &config::Zgw, user: &str, clock: Clock) -> Result<Self, String> {
+    pub fn new(settings: &Settings, user: &str, clock: Clock) -> Result<Self, String> {
         rustls::crypto::ring::default_provider().install_default().ok();
         if settings.secret.is_empty() || settings.client_id.is_empty() {
             return Err("client_id and secret cannot be empty".to_owned());
@@ -298,7 +298,7 @@ mod tests {
     use super::*;
 
     fn client() -> Client {
-        let settings = config::Zgw {
+        let settings = Settings {
             organisation: "gemeente-0599".into(),
             zaken_url: "https://zaken.example/zaken/api/v1".into(),
             catalogi_url: "https://zaken.example/catalogi/api/v1/".into(),

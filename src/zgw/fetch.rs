@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -16,8 +16,9 @@ use super::{
     answer::{self, Informatieobject, Resultaat, ResultaatType, Rol, Status, StatusType, Zaak, ZaakType},
     client::{Api, Client, ClientError},
     mapping::{self, Fetched, ImportedCase},
+    settings::Settings,
 };
-use crate::{clock::Clock, config, registered_data::Bsn};
+use crate::{clock::Clock, registered_data::Bsn};
 
 /// Types of the catalogue are asked for again after this.
 const TYPES_KEPT: SignedDuration = SignedDuration::from_hours(1);
@@ -52,7 +53,7 @@ pub struct ListedDocument {
 impl Source {
     /// # Errors
     /// Names the setting that is wrong.
-    pub fn new(name: &str, settings: &config::Zgw, user: &str, clock: &Clock) -> Result<Self, String> {
+    pub fn new(name: &str, settings: &Settings, user: &str, clock: &Clock) -> Result<Self, String> {
         let client = Client::new(settings, user, clock.clone()).map_err(|error| format!("zgw.{name}: {error}"))?;
         Ok(Self {
             organisation: settings.organisation.clone(),
@@ -153,7 +154,9 @@ impl Source {
         let used = statuses.iter().filter_map(|status| status.type_url.as_ref());
         let urls: HashSet<&String> = used.chain(&zaaktype.status_types).take(MOST).collect();
         let mut types = HashMap::new();
-        let mut asked = stream::iter(urls).map(async |url| (url, self.type_at(url).await)).buffer_unordered(AT_ONCE);
+        let asked: Vec<_> =
+            urls.into_iter().map(|url| self.type_at(url).map(move |kind| (url, kind)).boxed()).collect();
+        let mut asked = stream::iter(asked).buffer_unordered(AT_ONCE);
         while let Some((url, kind)) = asked.next().await {
             if let Some(kind) = kind? {
                 types.insert(url.clone(), StatusType::read(&kind));
@@ -198,8 +201,9 @@ impl Source {
             .filter_map(|item| answer::text(item, "informatieobject"))
             .filter(|url| !answer::uuid_at_end(url).is_some_and(|uuid| known.contains(&uuid)))
             .collect();
-        let mut asked =
-            stream::iter(urls).map(async |url| lenient(self.client.get(Api::Documenten, url).await)).buffered(AT_ONCE);
+        let asked: Vec<_> =
+            urls.into_iter().map(|url| self.client.get(Api::Documenten, url).map(lenient).boxed()).collect();
+        let mut asked = stream::iter(asked).buffered(AT_ONCE);
         let (mut documents, mut seen) = (Vec::new(), HashSet::new());
         while let Some(found) = asked.next().await {
             let Some(document) = found?.as_ref().and_then(Informatieobject::read) else { continue };

@@ -1,10 +1,13 @@
 //! Bringing cases in: the same again changes nothing, and what arrives late finds its place in the timeline.
 
+use std::collections::HashSet;
+
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::{
     client::ClientError,
+    contents::{self, Fetched},
     fetch::Source,
     mapping::{ImportedCase, ImportedResult, ImportedStatus},
     store,
@@ -16,6 +19,7 @@ use crate::{
     clock,
     database::{PersonId, Scope},
     deadlines::{self, Counting},
+    documents,
     error::Error,
     registered_data::Bsn,
     server::Portal,
@@ -143,19 +147,37 @@ pub async fn import_case(portal: &Portal, source: &Source, uuid: Uuid) -> Result
     Ok(summary)
 }
 
-/// Writes a case of a person, all of it or nothing.
+/// Writes a case of a person, all of it or nothing. Documents that cannot be had now do not keep the rest out.
 async fn bring_in(
     portal: &Portal,
     source: &Source,
     person: PersonId,
     imported: &ImportedCase,
 ) -> Result<Outcome, ImportError> {
+    let known = known_documents(portal, source, person, imported).await?;
+    let (documents, missing) = contents::fetch(portal, source, &imported.url, &known).await;
     let mut attempt = 1;
-    loop {
-        match write(portal, source, person, imported).await {
-            Err(ImportError::Portal(error)) if error.is_contention() && attempt < 5 => attempt += 1,
-            result => return result,
+    let outcome = loop {
+        match write(portal, source, person, imported, &documents).await {
+            Err(error) if error.is_contention() && attempt < 5 => attempt += 1,
+            result => break result?,
         }
+    };
+    missing.map_or(Ok(outcome), Err)
+}
+
+async fn known_documents(
+    portal: &Portal,
+    source: &Source,
+    person: PersonId,
+    imported: &ImportedCase,
+) -> Result<HashSet<Uuid>, Error> {
+    let (organisation, source_id) = (source.organisation.as_str(), imported.source.to_string());
+    let usage = store::usage(organisation, portal.clock.now(), &[]);
+    let mut scope = portal.database.as_person(person, usage).await?;
+    match cases::store::by_source(scope.sql(), organisation, &source_id).await? {
+        Some(case) => store::known_documents(scope.sql(), case.id).await,
+        None => Ok(HashSet::new()),
     }
 }
 
@@ -164,7 +186,8 @@ async fn write(
     source: &Source,
     person: PersonId,
     imported: &ImportedCase,
-) -> Result<Outcome, ImportError> {
+    documents: &[Fetched],
+) -> Result<Outcome, Error> {
     let now = portal.clock.now();
     let organisation = source.organisation.as_str();
     let mut scope = portal.database.as_person(person, store::usage(organisation, now, &[])).await?;
@@ -176,7 +199,7 @@ async fn write(
             // Somebody else brought it in meanwhile.
             None => match cases::store::by_source(scope.sql(), organisation, &source_id).await? {
                 Some(case) => (case, false),
-                None => return Err(Error::Conflict.into()),
+                None => return Err(Error::Conflict),
             },
         },
     };
@@ -185,16 +208,16 @@ async fn write(
     let version = held.version;
     let mut writing = Writing { portal, scope: &mut scope, is_new, timeline, now };
     let written = writing.take_over(held, imported).await?;
-    let outcome = match (is_new, written.version > version) {
-        (true, _) => Outcome::New,
-        (false, true) => Outcome::Changed,
-        (false, false) => Outcome::Unchanged,
-    };
-    if outcome != Outcome::Unchanged {
+    let changed = writing.add(written, documents).await?.is_none_or(|written| written.version > version);
+    if is_new || changed {
         scope.turn_to(person, store::usage(organisation, now, &["cases"])).await?;
         scope.commit().await?;
     }
-    Ok(outcome)
+    Ok(match (is_new, changed) {
+        (true, _) => Outcome::New,
+        (false, true) => Outcome::Changed,
+        (false, false) => Outcome::Unchanged,
+    })
 }
 
 async fn open(
@@ -329,6 +352,25 @@ impl Writing<'_> {
             documents: Vec::new(),
         };
         self.act(case, Act::Decide(Box::new(decision)), at, true).await
+    }
+
+    /// None when only was noted that a document cannot be kept.
+    async fn add(&mut self, case: Case, documents: &[Fetched]) -> Result<Option<Case>, Error> {
+        let (mut added, mut noted) = (Vec::new(), false);
+        for document in documents {
+            let id = document.taken.as_ref().map(|taken| taken.id.0);
+            if !store::keep_document(self.scope.sql(), case.id, document.source, id).await? {
+                continue;
+            }
+            match &document.taken {
+                Some(taken) => added.push(documents::record(self.scope.sql(), taken).await?.0),
+                None => noted = true,
+            }
+        }
+        if added.is_empty() {
+            return Ok((!noted).then_some(case));
+        }
+        self.act(case, Act::AddDocuments { documents: added }, self.now, true).await.map(Some)
     }
 
     /// Does something in the name of the organisation; what cannot be done any more in the portal is left as it is.

@@ -10,11 +10,13 @@ mod answer;
 mod client;
 mod command;
 mod confidentiality;
+mod contents;
 mod dates;
 mod fetch;
 mod import;
 mod mapping;
 mod notification;
+mod settings;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ pub use command::import;
 pub use confidentiality::Confidentiality;
 use fetch::Source;
 pub use import::Summary;
+pub use settings::Settings;
 
 /// The organisations whose cases are fetched.
 pub struct Sources(Vec<Source>);

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use jiff::SignedDuration;
 
 use super::{
@@ -41,7 +42,7 @@ pub async fn fetch_changes(portal: Portal, sources: Arc<Sources>) {
 /// Those of PostgreSQL.
 pub async fn fetch_due(portal: &Portal, sources: &Sources) -> Result<i64, Error> {
     let claimed = store::claim(&mut *portal.database.connection().await?, portal.clock.now(), AT_ONCE).await?;
-    let fetched = claimed.iter().map(async |case| fetch(portal, sources, case).await);
+    let fetched: Vec<_> = claimed.iter().map(|case| fetch(portal, sources, case).boxed()).collect();
     for result in futures::future::join_all(fetched).await {
         result?;
     }
