@@ -20,7 +20,6 @@ mod model;
 mod overdue;
 mod overview;
 mod page;
-mod receipt;
 mod reevaluate;
 mod rotate;
 mod store;
@@ -54,7 +53,6 @@ pub fn routes() -> Router<Portal> {
         .route("/mijn/aanbod/{service}/{period}/later", get(choose::later).post(choose::postpone))
         .route("/mijn/aanbod/{service}/{period}/toch", get(choose::back_to_offer).post(choose::after_all))
         .route("/mijn/aanbod/{service}/{period}/ongedaan", get(choose::back_to_offer).post(choose::undo))
-        .route("/mijn/aanbod/{service}/{period}/bewijs", get(receipt::get))
         .route("/mijn/berichten", get(messages::get))
         .merge(what_if::routes())
 }
