@@ -245,7 +245,7 @@ impl Evaluator {
         Self { database: Database::as_role(options, 4, EVALUATOR_ROLE) }
     }
 
-    /// A transaction over everybody. What it changes for somebody it logs in their name (`usage_append_for`).
+    /// A transaction over everybody. What it changes for somebody it logs in their name (`usage_append_each`).
     ///
     /// # Errors
     /// [`Error::Unavailable`] when PostgreSQL does not answer.
@@ -286,15 +286,7 @@ impl Scope {
     /// # Errors
     /// Those of PostgreSQL.
     pub async fn turn_to_evaluate(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
-        let usage = std::mem::replace(&mut self.usage, usage);
-        usage.append(&mut self.transaction).await?;
-        sqlx::query(
-            "select set_config('voordeur.person', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true)",
-        )
-        .bind(person.0.to_string())
-        .execute(&mut *self.transaction)
-        .await?;
-        Ok(())
+        self.turn(person, usage, ", set_config('plan_cache_mode', 'force_generic_plan', true)").await
     }
 
     /// Acts for another person from here on: the log entry of the first is written now, that of the next at the next turn or at
@@ -303,13 +295,13 @@ impl Scope {
     /// # Errors
     /// Those of PostgreSQL.
     pub async fn turn_to(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
-        let usage = std::mem::replace(&mut self.usage, usage);
-        usage.append(&mut self.transaction).await?;
-        sqlx::query("select set_config('voordeur.person', $1, true)")
-            .bind(person.0.to_string())
-            .execute(&mut *self.transaction)
-            .await?;
-        Ok(())
+        self.turn(person, usage, "").await
+    }
+
+    async fn turn(&mut self, person: PersonId, usage: Usage, and: &'static str) -> Result<(), Error> {
+        let before = std::mem::replace(&mut self.usage, usage);
+        let turn = format!("select set_config('voordeur.person', $1, true){and}");
+        before.append_and(&mut self.transaction, turn, person).await
     }
 
     /// Logs the usage and commits.
@@ -406,6 +398,7 @@ mod tests {
              values (gen_random_uuid(), 'x', now(), 'offered', now(), 'x', '{}', now(), now(), now(), now());
              insert into offer_event values (gen_random_uuid(), 'x', now(), 1, now(), 'system', null, 'offered', 'x');
              insert into offer_opt_out values (gen_random_uuid(), 'x', now());
+             insert into needs_data values (gen_random_uuid(), '{}');
              insert into message (person, at, sender, kind, service, period) values (gen_random_uuid(), now(), 'x', 'offered', 'x', now());
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
         )

@@ -53,7 +53,7 @@ async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
     // Whose list this is, is not sure: then nothing is worked out with it.
     let found = match holdings.iter().any(|holding| holding.conflict) {
         true => None,
-        false => Some(offers::found(scope.sql(), visit, person).await?),
+        false => Some(offers::found(scope.sql(), visit).await?),
     };
     scope.commit().await?;
     let mut attention = attention(visit, &connected, &holdings);
