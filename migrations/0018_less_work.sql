@@ -155,3 +155,42 @@ begin
 end $$;
 revoke all on function change_begin from public;
 grant execute on function change_begin to voordeur_application;
+
+-- Strict throughout, so that PostgreSQL writes it into the statement instead of calling it: the days since the first of the month are
+-- counted on, by which 29 February becomes 1 March where there is none, as in age().
+create or replace function rule.add_years(day date, years integer) returns date
+    language sql immutable strict parallel safe
+    return (date_trunc('month', day::timestamp) + make_interval(years => years))::date + (day - date_trunc('month', day::timestamp)::date);
+
+-- In PL/pgSQL: an SQL function with a query in it starts anew at each call.
+create or replace function rule.childcare_cost(
+    childcare jsonb, first_child boolean, hours_month integer, daycare bigint, after_school bigint, childminder bigint
+) returns bigint
+    language plpgsql immutable strict parallel safe
+as $$
+declare
+    child jsonb;
+    hours bigint;
+    rate bigint;
+    cost bigint;
+    all_cost bigint := 0;
+    first_cost bigint := 0;
+    most_hours bigint := -1;
+    dearest bigint := -1;
+begin
+    for place in 0 .. jsonb_array_length(childcare) - 1 loop
+        child := childcare -> place;
+        -- What is not known counts as the most there can be.
+        hours := coalesce((child ->> 'hours_month')::bigint, 1000000000);
+        rate := coalesce((child ->> 'hourly_rate')::bigint, 1000000000);
+        cost := least(hours, hours_month)
+              * least(rate, case child ->> 'kind' when 'daycare' then daycare when 'after_school' then after_school else childminder end);
+        all_cost := all_cost + cost;
+        if hours > most_hours or (hours = most_hours and hours * rate > dearest) then
+            first_cost := cost;
+            most_hours := hours;
+            dearest := hours * rate;
+        end if;
+    end loop;
+    return case when first_child then first_cost else all_cost - first_cost end;
+end $$;

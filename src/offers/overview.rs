@@ -40,6 +40,7 @@ pub struct Due {
 /// Cards on the overview; the rest is on the page of offers.
 const CARDS: usize = 4;
 const NEEDS_CARDS: usize = 2;
+pub const MESSAGES: i64 = 3;
 
 /// Reads it for the acting person: what was worked out when their data last changed, and nothing is worked out again.
 ///
@@ -47,7 +48,7 @@ const NEEDS_CARDS: usize = 2;
 /// Those of PostgreSQL.
 pub async fn found<'v>(sql: &mut PgConnection, visit: &'v Visit) -> Result<Found<'v>, Error> {
     let today = visit.portal.clock.today();
-    let mine = store::mine(sql, 3).await?;
+    let mine = store::mine(sql, MESSAGES).await?;
     visit.set_unread(mine.unread);
     let checks = check::kept(&mine, &visit.portal.rules, today);
     Ok(Found { mine, checks, today })
