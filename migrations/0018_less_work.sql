@@ -86,6 +86,20 @@ begin
     end if;
 end $$;
 
+-- A plan that was made while the tables were empty is kept while an import fills them: these go by index from the start.
+do $$
+declare
+    one regprocedure;
+begin
+    foreach one in array array[
+        'facts_near(uuid)', 'facts_lock(uuid, uuid[], bytea[])', 'facts_from_relations(uuid[], date, jsonb)',
+        'facts_renew(uuid[], jsonb, boolean, jsonb, date)', 'usage_append(timestamptz, text, text, text, text, text, text[])',
+        'relations_renew(bytea[], bytea[], bytea, bytea[], text[], smallint[], bytea[], bytea[], uuid[], date[])'
+    ]::regprocedure[] loop
+        execute format('alter function %s set enable_seqscan = off', one);
+    end loop;
+end $$;
+
 -- Services that cannot be worked out for somebody until they supply what is missing, as last worked out: {service: {period, missing}}.
 create table needs_data (
     person uuid primary key,

@@ -281,12 +281,14 @@ impl Scope {
     }
 
     /// As [`Self::turn_to`], to work out rules: their statements are long, and planning one anew for each person takes longer than
-    /// running it, so from here on plans are made once and kept.
+    /// running it, so from here on plans are made once and kept. By index, as one made while tables were empty is kept too.
     ///
     /// # Errors
     /// Those of PostgreSQL.
     pub async fn turn_to_evaluate(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
-        self.turn(person, usage, ", set_config('plan_cache_mode', 'force_generic_plan', true)").await
+        let plans =
+            ", set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)";
+        self.turn(person, usage, plans).await
     }
 
     /// Acts for another person from here on: the log entry of the first is written now, that of the next at the next turn or at

@@ -46,7 +46,7 @@ async fn page(State(bare): State<Bare>, request: Request, which: Which) -> Resul
     let connected: Vec<&str> = portal.catalogue.connected().map(|register| register.id.as_str()).collect();
     let (registers, groups) = match which {
         Which::Everything => (vec!["brp"], register.shown_groups()),
-        _ => (connected.clone(), connected.into_iter().chain(["offers"]).map(str::to_owned).collect()),
+        _ => (connected.clone(), connected.into_iter().chain([offers::FOUND_GROUP]).map(str::to_owned).collect()),
     };
     let usage = Usage {
         at: portal.clock.now(),

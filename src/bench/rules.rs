@@ -138,7 +138,10 @@ async fn everybody(
         let (one, other) = futures::try_join!(share(), share())?;
         let seconds = started.elapsed().as_secs_f64();
         let rows = self::written(owner).await? - written;
-        println!("everybody, {name} day: {seconds:.1} s, {} offers changed, {rows} rows written", one.changes + other.changes);
+        println!(
+            "everybody, {name} day: {seconds:.1} s, {} offers changed, {rows} rows written",
+            one.changes + other.changes
+        );
         figures.insert(format!("everybody, {name} day: seconds"), seconds);
         figures.insert(format!("everybody, {name} day: rows written"), rows as f64);
         if name == "first" {

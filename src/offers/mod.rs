@@ -29,7 +29,7 @@ mod what_if;
 mod wording;
 pub use find::{Change, find};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
-pub use overview::{Due, Found, MESSAGES as MESSAGES_FOUND, found, groups as found_groups};
+pub use overview::{Due, Found, GROUP as FOUND_GROUP, MESSAGES as MESSAGES_FOUND, found};
 pub use reevaluate::Finder;
 pub use rotate::rotate;
 pub(crate) use store::mine;

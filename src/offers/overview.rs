@@ -54,11 +54,8 @@ pub async fn found<'v>(sql: &mut PgConnection, visit: &'v Visit) -> Result<Found
     Ok(Found { mine, checks, today })
 }
 
-/// The groups of data that [`found`] reads.
-pub fn groups(visit: &Visit) -> Vec<String> {
-    let services: Vec<&ServiceRules> = visit.portal.rules.services.iter().collect();
-    check::groups(visit, &services, visit.portal.clock.today())
-}
+/// The group of data that [`found`] reads, for the usage log.
+pub const GROUP: &str = "offers";
 
 impl Found<'_> {
     fn service<'v>(&self, visit: &'v Visit, kept: &Kept) -> Option<&'v ServiceRules> {

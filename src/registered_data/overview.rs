@@ -44,7 +44,8 @@ struct Attention {
 async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
     let connected: Vec<&Register> = visit.portal.catalogue.connected().collect();
     let ids: Vec<&str> = connected.iter().map(|register| register.id.as_str()).collect();
-    let mut groups: Vec<String> = ids.iter().map(|id| (*id).to_owned()).chain(offers::found_groups(visit)).collect();
+    let mut groups: Vec<String> =
+        ids.iter().map(|id| (*id).to_owned()).chain([offers::FOUND_GROUP.to_owned()]).collect();
     groups.sort();
     groups.dedup();
     let usage = view_of(visit, groups);
