@@ -59,6 +59,9 @@ enum Command {
         /// Serves only the routes to compare with, which answer this many bytes.
         #[arg(long, hide = true)]
         bare: Option<usize>,
+        /// Leaves out a part: pages, rules or events.
+        #[arg(long)]
+        skip: Vec<String>,
     },
     /// The catalogue: organisations, registers, facts, services and rules.
     #[command(subcommand)]
@@ -217,10 +220,10 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let events = import(config, Source::Events(&folder.join("events.jsonl"))).await?;
             return Ok(if people == ExitCode::SUCCESS { events } else { people });
         }
-        Command::Bench { bare: Some(bytes) } => {
+        Command::Bench { bare: Some(bytes), .. } => {
             bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?
         }
-        Command::Bench { bare: None } => bench::run(config).await?,
+        Command::Bench { bare: None, skip } => bench::run(config, &skip).await?,
         Command::Catalogue(CatalogueCommand::Schema { of }) => print!("{}", rules::schema(&of).unwrap_or_default()),
         Command::Catalogue(CatalogueCommand::Check) => return Ok(code(rules::check(&config).await?)),
         Command::Catalogue(CatalogueCommand::Sql { service, on, explained }) => {

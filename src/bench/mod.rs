@@ -39,11 +39,12 @@ const PATHS: [&str; 3] = ["/", "/mijn", "/mijn/gegevens/brp"];
 /// A line of the table: a name and a number.
 type Figures = BTreeMap<String, f64>;
 
-/// Measures everything in a database of its own on the same server, prints a table and writes `target/bench.json`.
+/// Measures everything but what is left out in a database of its own on the same server, prints a table and writes
+/// `target/bench.json`.
 ///
 /// # Errors
 /// When a server does not start, or answers anything but 200.
-pub async fn run(mut config: Config) -> Result<(), Box<dyn std::error::Error>> {
+pub async fn run(mut config: Config, skip: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     let mut server = database::connect_as_owner(&config.database).await?;
     for statement in ["drop database if exists voordeur_bench", "create database voordeur_bench"] {
         sqlx::query(statement).execute(&mut server).await?;
@@ -54,9 +55,10 @@ pub async fn run(mut config: Config) -> Result<(), Box<dyn std::error::Error>> {
         *url = there.into();
     }
     let mut figures = Figures::new();
-    let measured = measure(config, &mut figures).await;
-    sqlx::query("drop database voordeur_bench with (force)").execute(&mut server).await?;
+    let measured = measure(config, skip, &mut figures).await;
+    let dropped = sqlx::query("drop database voordeur_bench with (force)").execute(&mut server).await;
     measured?;
+    dropped?;
     println!();
     for (name, figure) in &figures {
         println!("{name:<52} {figure:>12.2}");
@@ -67,7 +69,7 @@ pub async fn run(mut config: Config) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn measure(config: Config, figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
+async fn measure(config: Config, skip: &[String], figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
     let mut owner = database::connect_as_owner(&config.database).await?;
     // An address can name its database in more than one way.
     let there: String = sqlx::query_scalar("select current_database()").fetch_one(&mut owner).await?;
@@ -78,9 +80,16 @@ async fn measure(config: Config, figures: &mut Figures) -> Result<(), Box<dyn st
     import::measure(&config, &mut owner, figures).await?;
     let people = import::people(&mut owner, PEOPLE).await?;
     let portal = Portal::new(Parts::new(config, Clock::system())?);
-    pages(&portal, &people, figures).await?;
-    rules::measure(&portal, &mut owner, figures).await?;
-    events::measure(&portal, &mut owner, figures).await?;
+    let wanted = |part: &str| !skip.iter().any(|skipped| skipped == part);
+    if wanted("pages") {
+        pages(&portal, &people, figures).await?;
+    }
+    if wanted("rules") {
+        rules::measure(&portal, &mut owner, figures).await?;
+    }
+    if wanted("events") {
+        events::measure(&portal, &mut owner, figures).await?;
+    }
     portal.database.close().await;
     Ok(())
 }

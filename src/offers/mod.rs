@@ -31,9 +31,10 @@ mod wording;
 pub use case::open_granted;
 pub use find::{Change, find};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
-pub use overview::{Due, Found, found, groups as found_groups};
+pub use overview::{Due, Found, GROUP as FOUND_GROUP, MESSAGES as MESSAGES_FOUND, found};
 pub use reevaluate::Finder;
 pub use rotate::rotate;
+pub(crate) use store::mine;
 pub use sweep::{Sweep, Swept, every_day};
 
 pub fn routes() -> Router<Portal> {

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use jiff_sqlx::ToSqlx;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, query::Query};
 
-use crate::error::Error;
+use crate::{database::PersonId, error::Error};
 
 /// In what capacity somebody acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +95,26 @@ impl Usage {
         if self.groups.is_empty() {
             return Ok(());
         }
-        sqlx::query("select usage_append($1, $2, $3, $4, $5, $6, $7)")
+        self.bind(sqlx::query("select usage_append($1, $2, $3, $4, $5, $6, $7)")).execute(sql).await?;
+        Ok(())
+    }
+
+    /// The same, and then in the same round trip a statement in which `$1` is a person.
+    pub(crate) async fn append_and(&self, sql: &mut PgConnection, then: String, person: PersonId) -> Result<(), Error> {
+        if self.groups.is_empty() {
+            sqlx::query(AssertSqlSafe(then)).bind(person.0.to_string()).execute(sql).await?;
+        } else {
+            // Materialized: before anything else.
+            let statement = format!(
+                "with logged as materialized (select usage_append($2, $3, $4, $5, $6, $7, $8)) {then} from logged"
+            );
+            self.bind(sqlx::query(AssertSqlSafe(statement)).bind(person.0.to_string())).execute(sql).await?;
+        }
+        Ok(())
+    }
+
+    fn bind<'q>(&'q self, query: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments> {
+        query
             .bind(self.at.to_sqlx())
             .bind(&self.organisation)
             .bind(self.role.as_str())
@@ -103,9 +122,6 @@ impl Usage {
             .bind(self.activity.purpose)
             .bind(&*self.activity.legal_basis)
             .bind(&self.groups)
-            .execute(sql)
-            .await?;
-        Ok(())
     }
 }
 

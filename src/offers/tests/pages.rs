@@ -517,6 +517,18 @@ async fn only_a_citizen_has_offers(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn the_overview_asks_for_what_is_missing_and_not_for_what_is_switched_off(pool: PgPool) {
+    let someone = Someone::with(&pool, &INSURED.replace("income_year = 1900000", "income_year = null")).await;
+    assert_shows(&someone.see("/mijn").await, &["Misschien zorgtoeslag"]);
+    someone.send("/mijn/aanbod/uit", &[("service", "zorgtoeslag")]).await;
+    assert!(!someone.see("/mijn").await.contains("Misschien zorgtoeslag"));
+    someone.send("/mijn/aanbod/aan", &[("service", "zorgtoeslag")]).await;
+    someone.now_has("income_year = 1900000").await;
+    let page = someone.see("/mijn").await;
+    assert!(page.contains("Zorgtoeslag") && !page.contains("Misschien zorgtoeslag"), "{page}");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn who_has_no_facts_is_told_that_nothing_can_be_checked(pool: PgPool) {
     let someone = Someone::with(&pool, INSURED).await;
     sqlx::query("delete from offer").execute(&pool).await.unwrap();
