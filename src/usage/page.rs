@@ -141,6 +141,8 @@ fn what(locale: Locale, look: &Looks) -> String {
         "view_offers" => td_string!(locale, usage.view_offers).to_owned(),
         "choose" => td_string!(locale, usage.choose).to_owned(),
         "view_messages" => td_string!(locale, usage.view_messages).to_owned(),
+        "view_cases" => td_string!(locale, usage.view_cases).to_owned(),
+        "act_in_case" => td_string!(locale, usage.act_in_case).to_owned(),
         "import" => td_string!(locale, usage.import).to_owned(),
         "may_know" => td_string!(locale, usage.may_know).to_owned(),
         "solve_conflict" => td_string!(locale, usage.solve_conflict).to_owned(),
@@ -164,6 +166,7 @@ fn group_name(visit: &Visit, group: &str) -> String {
         "usage" => return td_string!(locale, usage.usage_log).to_owned(),
         "offers" => return td_string!(locale, usage.offers).to_owned(),
         "messages" => return td_string!(locale, usage.messages).to_owned(),
+        "cases" => return td_string!(locale, usage.cases).to_owned(),
         _ => {}
     }
     let (register, kind) = group.split_once('/').unwrap_or((group, ""));
