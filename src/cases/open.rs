@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     change::{By, tell_organisation},
-    model::{Actor, Case, Event, Happening, Kind, LegalTerm, Stage, Words},
+    model::{Actor, Case, Decision, Event, Happening, Kind, LegalTerm, Stage, Words},
     store,
 };
 use crate::{
@@ -41,6 +41,8 @@ pub struct NewCase<'a> {
     pub part_of: Option<Uuid>,
     pub objects_to: Option<Uuid>,
     pub source_id: Option<String>,
+    /// What is decided already when it begins: a grant.
+    pub decision: Option<Decision>,
     /// What the citizen sent, sealed.
     pub application: Option<Vec<u8>>,
     /// Documents that came with it.
@@ -67,6 +69,7 @@ impl<'a> NewCase<'a> {
             part_of: None,
             objects_to: None,
             source_id: None,
+            decision: None,
             application: None,
             documents: Vec::new(),
             data: None,
@@ -188,10 +191,16 @@ pub async fn open(
     if !new.documents.is_empty() {
         case.version += 1;
         let what = Happening::Documents { documents: new.documents };
-        store::update(scope.sql(), &case, &Event { sequence: 2, what, ..event }).await?;
+        store::update(scope.sql(), &case, &Event { what, ..event.clone() }).await?;
     }
-    // What the citizen did has a receipt; of what others began they are told.
-    if by.actor != Actor::Citizen {
+    if let Some(decision) = &new.decision {
+        case.version += 1;
+        store::decide(scope.sql(), &case, decision).await?;
+        let what = Happening::Decided { outcome: decision.outcome };
+        store::update(scope.sql(), &case, &Event { what, ..event }).await?;
+    }
+    // What the citizen did has a receipt, and what was granted its own message; of what organisations began they are told.
+    if matches!(by.actor, Actor::Organisation | Actor::Staff) {
         let message = NewMessage {
             person,
             at: now,

@@ -66,6 +66,9 @@ pub mod activity {
     pub const IMPORT: Activity = Activity::new("import", "bijwerken van registraties", "Wet BRP art. 1.7");
     /// On the legal bases of the services that were worked out.
     pub const EVALUATE: Activity = Activity::new("evaluate", "nagaan waar iemand recht op heeft", "");
+    /// The clocks of cases (Awb art. 4:13 to 4:17).
+    pub const WATCH_CLOCKS: Activity =
+        Activity::new("watch_clocks", "bewaken van termijnen van zaken", "Awb art. 4:13");
     pub const SOLVE_CONFLICT: Activity =
         Activity::new("solve_conflict", "herstellen van dubbel gebruik van een nummer", "Wet BRP art. 2.34");
 }

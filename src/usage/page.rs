@@ -145,6 +145,7 @@ fn what(locale: Locale, look: &Looks) -> String {
         "act_in_case" => td_string!(locale, usage.act_in_case).to_owned(),
         "import" => td_string!(locale, usage.import).to_owned(),
         "may_know" => td_string!(locale, usage.may_know).to_owned(),
+        "watch_clocks" => td_string!(locale, usage.watch_clocks).to_owned(),
         "solve_conflict" => td_string!(locale, usage.solve_conflict).to_owned(),
         _ => look.purpose.clone(),
     }
