@@ -3,11 +3,18 @@
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
 const ROOMS: [&str; 11] = [
-    "about", "cases", "desk", "documents", "error", "identity", "offers", "registered_data", "shell", "usage", "what_if",
+    "about",
+    "cases",
+    "desk",
+    "documents",
+    "error",
+    "identity",
+    "offers",
+    "registered_data",
+    "shell",
+    "usage",
+    "what_if",
 ];
-=======
-    ["about", "desk", "documents", "error", "identity", "offers", "registered_data", "shell", "usage", "what_if"];
->>>>>>> main
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -42,7 +42,12 @@ pub(super) fn saw(form: &FormWithFiles) -> i32 {
 }
 
 /// A text that has to be there, and not be too long.
-pub(super) fn check_text(locale: Locale, field: &'static str, text: &str, missing: Option<&'static str>) -> Option<Mistake> {
+pub(super) fn check_text(
+    locale: Locale,
+    field: &'static str,
+    text: &str,
+    missing: Option<&'static str>,
+) -> Option<Mistake> {
     let count = text.chars().count();
     let message = match (count, missing) {
         (0, Some(missing)) => missing.to_owned(),
@@ -55,7 +60,11 @@ pub(super) fn check_text(locale: Locale, field: &'static str, text: &str, missin
 }
 
 /// Judges and puts away the files of a form; what is wrong with one becomes a mistake.
-pub(super) async fn take(citizen: &Citizen, files: Vec<Upload>, mistakes: &mut Vec<Mistake>) -> Result<Vec<Taken>, Error> {
+pub(super) async fn take(
+    citizen: &Citizen,
+    files: Vec<Upload>,
+    mistakes: &mut Vec<Mistake>,
+) -> Result<Vec<Taken>, Error> {
     let mut taken = Vec::with_capacity(files.len());
     for upload in files {
         let name = upload.name.clone();
@@ -119,7 +128,8 @@ pub(super) async fn act(
 
 async fn is_done(scope: &mut Scope, id: Uuid, once: &Once<'_>, taken: &[Taken]) -> Result<bool, Error> {
     let events = store::events(scope.sql(), id, false).await?;
-    let same = |event: &&Event| event.sequence > once.saw && event.actor == Actor::Citizen && (once.is_same)(&event.what);
+    let same =
+        |event: &&Event| event.sequence > once.saw && event.actor == Actor::Citizen && (once.is_same)(&event.what);
     for event in events.iter().filter(same) {
         let ids: Vec<DocumentId> = documents_of(&event.what).iter().copied().map(DocumentId).collect();
         if documents::are(scope.sql(), &ids, taken).await? {
@@ -196,7 +206,13 @@ pub(super) fn mistake_in(mistakes: &[Mistake], field: &str) -> Option<String> {
     (!own.is_empty()).then(|| own.join(" "))
 }
 
-pub(super) fn text_field(id: &'static str, label: String, hint: Option<String>, typed: &str, mistakes: &[Mistake]) -> AnyView {
+pub(super) fn text_field(
+    id: &'static str,
+    label: String,
+    hint: Option<String>,
+    typed: &str,
+    mistakes: &[Mistake],
+) -> AnyView {
     let field = Field { id: id.to_owned(), label, hint, mistake: mistake_in(mistakes, id) };
     field.text(typed.to_owned(), true, None)
 }
@@ -219,7 +235,9 @@ pub(super) fn refused(seen: &Seen<'_>, refused: &Refused, typed: &str) -> Page {
         Refused::Question => td_string!(locale, cases.refused_question),
         Refused::Changed | Refused::TakenBy(_) => td_string!(locale, cases.refused_changed),
         Refused::NotLate => td_string!(locale, cases.refused_not_late),
-        Refused::NotNow | Refused::Clock | Refused::FourEyes | Refused::Error(_) => td_string!(locale, cases.refused_now),
+        Refused::NotNow | Refused::Clock | Refused::FourEyes | Refused::Error(_) => {
+            td_string!(locale, cases.refused_now)
+        }
     };
     let typed = (!typed.is_empty()).then(|| {
         view! {

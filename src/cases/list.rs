@@ -138,8 +138,16 @@ pub(super) fn due_chip(visit: &Visit, case: &Case, today: Date) -> AnyView {
     if let Some(question) = &case.question {
         let date = dates::date(locale, question.answer_by);
         return match question.answer_by < today {
-            true => chip("voordeur-due voordeur-due--late", "alert", td_string!(locale, cases.answer_was_due, date = date).to_string()),
-            false => chip("voordeur-due voordeur-due--soon", "clock", td_string!(locale, cases.answer_by, date = date).to_string()),
+            true => chip(
+                "voordeur-due voordeur-due--late",
+                "alert",
+                td_string!(locale, cases.answer_was_due, date = date).to_string(),
+            ),
+            false => chip(
+                "voordeur-due voordeur-due--soon",
+                "clock",
+                td_string!(locale, cases.answer_by, date = date).to_string(),
+            ),
         };
     }
     if case.is_paused() {
@@ -147,7 +155,11 @@ pub(super) fn due_chip(visit: &Visit, case: &Case, today: Date) -> AnyView {
     }
     let date = dates::date(locale, case.due_on);
     match case.is_late(today) {
-        true => chip("voordeur-due voordeur-due--late", "alert", td_string!(locale, cases.late_since, date = date).to_string()),
+        true => chip(
+            "voordeur-due voordeur-due--late",
+            "alert",
+            td_string!(locale, cases.late_since, date = date).to_string(),
+        ),
         false => chip("voordeur-due", "calendar", td_string!(locale, cases.decision_by, date = date).to_string()),
     }
 }
@@ -167,7 +179,8 @@ fn closed_row(visit: &Visit, listed: &Listed, today: Date) -> AnyView {
         }
         None => {
             let day = clock::day(case.closed_at.unwrap_or(case.changed_at));
-            view! { <time class="voordeur-subtle" datetime=day.to_string()>{dates::date(locale, day)}</time> }.into_any()
+            view! { <time class="voordeur-subtle" datetime=day.to_string()>{dates::date(locale, day)}</time> }
+                .into_any()
         }
     };
     row(visit, case, standing.into_any(), wording::organisation(visit, &case.organisation), end)

@@ -14,6 +14,7 @@ use super::{
     model::{Action, Happening},
     now,
     page::{Looked, Seen, look, to_case},
+    wording,
 };
 use crate::{
     app::{Citizen, Page, Place},
@@ -62,16 +63,28 @@ fn dates_of(seen: &Seen<'_>, noticed: Date) -> AnyView {
         Some(_) => td_string!(locale, cases.happened),
         None => td_string!(locale, cases.today),
     };
-    let received = line("", label, noticed, td_string!(locale, cases.notice_received, organisation = seen.organisation()).to_string());
+    let received = line(
+        "",
+        label,
+        noticed,
+        td_string!(locale, cases.notice_received, organisation = wording::start(&seen.organisation())).to_string(),
+    );
     let from = deadlines::penalty_from(noticed);
     let until = from.and_then(|day| day.yesterday().ok()).map(|last| {
-        line("voordeur-limit", td_string!(locale, cases.by_law), last, td_string!(locale, cases.notice_two_weeks).to_owned())
+        line(
+            "voordeur-limit",
+            td_string!(locale, cases.by_law),
+            last,
+            td_string!(locale, cases.notice_two_weeks).to_owned(),
+        )
     });
     let starts = from.map(|day| {
         line("voordeur-plan", td_string!(locale, cases.from), day, td_string!(locale, cases.notice_starts).to_owned())
     });
     let most = deadlines::penalty(noticed, Date::MAX).map(|most| {
-        let words = td_string!(locale, cases.notice_most, days = most.days, amount = numbers::euros(locale, most.cents)).to_string();
+        let words =
+            td_string!(locale, cases.notice_most, days = most.days, amount = numbers::euros(locale, most.cents))
+                .to_string();
         line("voordeur-plan", td_string!(locale, cases.until_at_most), most.last_day, words)
     });
     view! { <ol class="voordeur-timeline" role="list">{received}{until}{starts}{most}</ol> }.into_any()

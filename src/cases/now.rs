@@ -79,8 +79,15 @@ fn asked(seen: &Seen<'_>, question: &Question) -> AnyView {
 fn late(seen: &Seen<'_>) -> AnyView {
     let locale = seen.visit.locale;
     let date = dates::date(locale, seen.case.due_on);
-    let by = chip("voordeur-due voordeur-due--late", "alert", td_string!(locale, cases.late_since, date = date).to_string());
-    let text = td_string!(locale, cases.late_text, organisation = wording::start(&seen.organisation()), most = most(locale, seen.today)).to_string();
+    let by =
+        chip("voordeur-due voordeur-due--late", "alert", td_string!(locale, cases.late_since, date = date).to_string());
+    let text = td_string!(
+        locale,
+        cases.late_text,
+        organisation = wording::start(&seen.organisation()),
+        most = most(locale, seen.today)
+    )
+    .to_string();
     view! {
         <div class="voordeur-cluster">{by}</div>
         {paragraph(text)}
@@ -121,8 +128,14 @@ fn noticed_view(seen: &Seen<'_>, noticed: Date) -> AnyView {
             amount = numbers::euros(locale, penalty.cents)
         )
         .to_string(),
-        None => td_string!(locale, cases.notice_waits, organisation = seen.organisation(), date = date(noticed), from = from)
-            .to_string(),
+        None => td_string!(
+            locale,
+            cases.notice_waits,
+            organisation = seen.organisation(),
+            date = date(noticed),
+            from = from
+        )
+        .to_string(),
     };
     view! {
         {stands(seen).map(|chip| view! { <div class="voordeur-cluster">{chip}</div> })}
@@ -171,7 +184,7 @@ fn decided(seen: &Seen<'_>, decision: &Decision) -> AnyView {
 /// Nothing to do: what happens next, and by when.
 fn nothing(seen: &Seen<'_>) -> AnyView {
     let (locale, case) = (seen.visit.locale, seen.case);
-    let organisation = seen.organisation();
+    let organisation = wording::start(&seen.organisation());
     if !case.stage.is_open() {
         let words = match seen.withdrawn() {
             Some(event) => {
@@ -185,7 +198,7 @@ fn nothing(seen: &Seen<'_>) -> AnyView {
     }
     let due = dates::date(locale, case.due(seen.today));
     if case.is_paused() {
-        let words = td_string!(locale, cases.paused_text, organisation = organisation).to_string();
+        let words = td_string!(locale, cases.paused_text, organisation = seen.organisation()).to_string();
         return view! { <div class="voordeur-cluster">{stands(seen)}</div> {paragraph(words)} }.into_any();
     }
     let promised = wording::promised(seen.service, case, seen.today).filter(|promised| *promised >= seen.today);

@@ -6,7 +6,7 @@ use axum::{
 };
 use jiff::civil::Date;
 use leptos::prelude::*;
-use leptos_i18n::{Locale as _, td_string};
+use leptos_i18n::td_string;
 use serde_json::json;
 
 use super::{
@@ -153,7 +153,13 @@ fn draft(seen: &Seen<'_>, last: Date, typed: &Objection, mistakes: Vec<Mistake>)
     let is_late = last < seen.today;
     let before = match is_late {
         true => {
-            let words = td_string!(locale, cases.object_too_late, date = date, organisation = seen.organisation()).to_string();
+            let words = td_string!(
+                locale,
+                cases.object_too_late,
+                date = date,
+                organisation = wording::start(&seen.organisation())
+            )
+            .to_string();
             ui::alert(Tone::Warning, view! { <p class="nl-paragraph">{words}</p> }).into_any()
         }
         false => {
@@ -162,13 +168,8 @@ fn draft(seen: &Seen<'_>, last: Date, typed: &Objection, mistakes: Vec<Mistake>)
         }
     };
     let hint = td_string!(locale, cases.grounds_hint).to_owned();
-    let mut fields = vec![text_field(
-        TEXT,
-        td_string!(locale, cases.grounds).to_owned(),
-        Some(hint),
-        &typed.grounds,
-        &mistakes,
-    )];
+    let mut fields =
+        vec![text_field(TEXT, td_string!(locale, cases.grounds).to_owned(), Some(hint), &typed.grounds, &mistakes)];
     if is_late {
         let why = typed.why_late.as_deref().unwrap_or_default();
         let hint = td_string!(locale, cases.why_late_hint).to_owned();
@@ -179,8 +180,13 @@ fn draft(seen: &Seen<'_>, last: Date, typed: &Objection, mistakes: Vec<Mistake>)
         seen,
         end: "bezwaar",
         title: td_string!(locale, cases.object_title).to_owned(),
-        lead: td_string!(locale, cases.object_lead, title = wording::title(visit, seen.case), organisation = seen.organisation())
-            .to_string(),
+        lead: td_string!(
+            locale,
+            cases.object_lead,
+            title = wording::title(visit, seen.case),
+            organisation = wording::start(&seen.organisation())
+        )
+        .to_string(),
         before: Some(before),
         hidden: None,
         fields,

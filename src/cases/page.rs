@@ -11,6 +11,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{
+    act::documents_of,
     list::usage,
     mine::{self, Related, Whole},
     model::{Action, Actor, Case, Event, Happening, Kind, Stage},
@@ -67,14 +68,9 @@ pub(super) fn to_case(citizen: &Citizen, path: &str, done: &str) -> Response {
 
 /// Every document that the citizen sees with a case.
 pub(super) fn document_ids(whole: &Whole) -> Vec<DocumentId> {
-    let of_event = |event: &Event| match &event.what {
-        Happening::Answered { documents, .. }
-        | Happening::Documents { documents }
-        | Happening::Enquired { documents, .. } => documents.clone(),
-        _ => Vec::new(),
-    };
     let decided = whole.decision.iter().flat_map(|decision| decision.documents.iter().copied());
-    let mut ids: Vec<Uuid> = whole.events.iter().flat_map(of_event).chain(decided).collect();
+    let mut ids: Vec<Uuid> =
+        whole.events.iter().flat_map(|event| documents_of(&event.what).iter().copied()).chain(decided).collect();
     ids.sort();
     ids.dedup();
     ids.into_iter().map(DocumentId).collect()
@@ -246,14 +242,16 @@ impl<'a> Seen<'a> {
                 .then(|| view! { <span class="voordeur-visually-hidden">", " {td_string!(locale, cases.ready)}</span> });
             view! { <li class=class aria-current=current><span>{wording::stage(locale, stage)}{ready}</span><small>{note}</small></li> }
         });
-        view! { <ol class="voordeur-steps voordeur-card" role="list">{steps.into_iter().collect_view()}</ol> }.into_any()
+        view! { <ol class="voordeur-steps voordeur-card" role="list">{steps.into_iter().collect_view()}</ol> }
+            .into_any()
     }
 
     fn decision(&self) -> Option<AnyView> {
         let locale = self.visit.locale;
         let body = match &self.whole.decision {
             Some(decision) => {
-                let date = td_string!(locale, cases.decided_on, date = dates::date(locale, decision.announced_on)).to_string();
+                let date =
+                    td_string!(locale, cases.decided_on, date = dates::date(locale, decision.announced_on)).to_string();
                 view! {
                     <div class="voordeur-card voordeur-stack">
                         <p class="nl-paragraph"><b>{wording::outcome(locale, self.case.kind, decision.outcome)}</b></p>
@@ -355,16 +353,20 @@ impl<'a> Seen<'a> {
         let locale = visit.locale;
         let own = &visit.portal.config.organisation;
         let (whom, ask) = match self.parent() {
-            Some(parent) => (wording::organisation(visit, &parent.organisation), visit.href(&format!("{}/vraag", parent.path()))),
+            Some(parent) => {
+                (wording::organisation(visit, &parent.organisation), visit.href(&format!("{}/vraag", parent.path())))
+            }
             None => (wording::organisation(visit, &case.organisation), self.path("vraag")),
         };
         let answer = self.service.and_then(|service| service.service.standard.answer).map(|term| {
             let term = wording::term(locale, term);
             view! { <p class="voordeur-subtle">{td_string!(locale, cases.answer_within, term = term).to_string()}</p> }
         });
-        let together = (self.parent().is_some() || self.whole.related.iter().any(|other| other.part_of == Some(case.id)))
-            .then(|| view! { " " {td_string!(locale, cases.one_contact)} });
-        let call = td_string!(locale, shell.call, telephone = own.telephone.as_str(), hours = own.hours.get(locale)).to_string();
+        let together = (self.parent().is_some()
+            || self.whole.related.iter().any(|other| other.part_of == Some(case.id)))
+        .then(|| view! { " " {td_string!(locale, cases.one_contact)} });
+        let call = td_string!(locale, shell.call, telephone = own.telephone.as_str(), hours = own.hours.get(locale))
+            .to_string();
         let withdraw = (self.may(Action::Withdraw)).then(|| {
             view! { <p><a class="nl-link voordeur-target" href=self.path("intrekken")>{td_string!(locale, cases.withdraw_link)}</a></p> }
         });

@@ -48,7 +48,11 @@ pub async fn documents_form(citizen: Citizen, Path(reference): Path<String>) -> 
     Sending::Documents.show(citizen, reference).await
 }
 
-pub async fn documents(citizen: Citizen, Path(reference): Path<String>, form: FormWithFiles) -> Result<Response, Error> {
+pub async fn documents(
+    citizen: Citizen,
+    Path(reference): Path<String>,
+    form: FormWithFiles,
+) -> Result<Response, Error> {
     Sending::Documents.send(citizen, reference, form).await
 }
 
@@ -64,7 +68,11 @@ pub async fn withdrawal_form(citizen: Citizen, Path(reference): Path<String>) ->
     Sending::Withdrawal.show(citizen, reference).await
 }
 
-pub async fn withdrawal(citizen: Citizen, Path(reference): Path<String>, form: FormWithFiles) -> Result<Response, Error> {
+pub async fn withdrawal(
+    citizen: Citizen,
+    Path(reference): Path<String>,
+    form: FormWithFiles,
+) -> Result<Response, Error> {
     Sending::Withdrawal.send(citizen, reference, form).await
 }
 
@@ -196,14 +204,16 @@ impl Sending {
     fn page(self, seen: &Seen<'_>, typed: &str, mistakes: Vec<Mistake>) -> Page {
         let (visit, locale) = (seen.visit, seen.visit.locale);
         let organisation = seen.organisation();
-        let text = |label: &'static str, hint: Option<String>| text_field(TEXT, label.to_owned(), hint, typed, &mistakes);
+        let text =
+            |label: &'static str, hint: Option<String>| text_field(TEXT, label.to_owned(), hint, typed, &mistakes);
         let files = || file_field(visit, &mistakes);
         let (title, lead, before, fields, button) = match self {
             Self::Answer => (
                 td_string!(locale, cases.answer_title),
                 td_string!(locale, cases.answer_lead, organisation = organisation).to_string(),
                 seen.case.question.as_ref().map(|question| {
-                    let by = td_string!(locale, cases.answer_by, date = dates::date(locale, question.answer_by)).to_string();
+                    let by =
+                        td_string!(locale, cases.answer_by, date = dates::date(locale, question.answer_by)).to_string();
                     view! {
                         <div class="voordeur-card voordeur-card--attention voordeur-stack">
                             <p class="nl-paragraph voordeur-text">{wording::own_words(locale, &question.words)}</p>
@@ -226,11 +236,18 @@ impl Sending {
                 td_string!(locale, cases.enquiry_title),
                 self.enquiry_lead(seen, organisation),
                 None,
-                vec![text(td_string!(locale, cases.your_question), Some(td_string!(locale, cases.enquiry_hint).to_owned())), files()],
+                vec![
+                    text(
+                        td_string!(locale, cases.your_question),
+                        Some(td_string!(locale, cases.enquiry_hint).to_owned()),
+                    ),
+                    files(),
+                ],
                 td_string!(locale, cases.send_question),
             ),
             Self::Withdrawal => {
-                let words = td_string!(locale, cases.withdraw_warning, organisation = organisation).to_string();
+                let words = td_string!(locale, cases.withdraw_warning, organisation = wording::start(&organisation))
+                    .to_string();
                 (
                     td_string!(locale, cases.withdraw_title),
                     td_string!(locale, cases.withdraw_lead).to_owned(),

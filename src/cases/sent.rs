@@ -14,8 +14,7 @@ use crate::{
     app::{Citizen, Page, Place},
     documents::{self, Document, DocumentId},
     error::Error,
-    offers,
-    ui,
+    offers, ui,
     usage::activity,
 };
 
@@ -59,9 +58,7 @@ fn page(seen: &Seen<'_>, sent: Option<AnyView>) -> Page {
     )
     .to_string();
     let none = td_string!(locale, cases.nothing_sent, organisation = seen.organisation()).to_string();
-    let sent = sent.unwrap_or_else(|| {
-        ui::empty("file", view! { <p class="nl-paragraph">{none}</p> }).into_any()
-    });
+    let sent = sent.unwrap_or_else(|| ui::empty("file", view! { <p class="nl-paragraph">{none}</p> }).into_any());
     let documents = document_rows(visit, &seen.organisation(), seen.documents);
     let body = view! {
         <div class="voordeur-wrap voordeur-stack voordeur-stack--wide">

@@ -40,9 +40,8 @@ fn happened(seen: &Seen<'_>, event: &Event) -> AnyView {
     let organisation = wording::start(&seen.organisation());
     let own = |words| view! { <p class="voordeur-text">{wording::own_words(locale, words)}</p> }.into_any();
     let say = |words: String| view! { <p>{words}</p> }.into_any();
-    let link = |end: &str, words: &'static str| {
-        view! { " " <a class="nl-link" href=seen.path(end)>{words}</a> }.into_any()
-    };
+    let link =
+        |end: &str, words: &'static str| view! { " " <a class="nl-link" href=seen.path(end)>{words}</a> }.into_any();
     let day = clock::day(event.at);
     let stood_still = seen.case.pauses.iter().any(|pause| pause.from == day);
     let mut class = None;
@@ -59,8 +58,13 @@ fn happened(seen: &Seen<'_>, event: &Event) -> AnyView {
             view! { {own(words)} {say(until)} }.into_any()
         }
         Happening::Asked { words, answer_by, .. } => {
-            let asked = td_string!(locale, cases.event_asked, organisation = organisation, date = dates::date(locale, *answer_by))
-                .to_string();
+            let asked = td_string!(
+                locale,
+                cases.event_asked,
+                organisation = organisation,
+                date = dates::date(locale, *answer_by)
+            )
+            .to_string();
             let stands = stood_still.then(|| {
                 class = Some("voordeur-pause");
                 say(td_string!(locale, cases.event_stands).to_owned())
@@ -168,7 +172,13 @@ fn expected(seen: &Seen<'_>) -> Vec<(Date, AnyView)> {
     let mut lines = Vec::new();
     if let Some(question) = &case.question {
         let words = td_string!(locale, cases.plan_answer).to_owned();
-        lines.push(line(plan, td_string!(locale, cases.asked_for), date(question.answer_by), question.answer_by, say(words)));
+        lines.push(line(
+            plan,
+            td_string!(locale, cases.asked_for),
+            date(question.answer_by),
+            question.answer_by,
+            say(words),
+        ));
     }
     if case.stage.is_open() {
         if let Some(promised) = wording::promised(seen.service, case, seen.today) {
@@ -182,7 +192,9 @@ fn expected(seen: &Seen<'_>) -> Vec<(Date, AnyView)> {
                     term = wording::term(locale, term)
                 )
                 .to_string(),
-                (false, None) => td_string!(locale, cases.promise_plain, organisation = organisation.as_str()).to_string(),
+                (false, None) => {
+                    td_string!(locale, cases.promise_plain, organisation = organisation.as_str()).to_string()
+                }
             };
             let label = match promised < seen.today {
                 true => td_string!(locale, cases.promised),

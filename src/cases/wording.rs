@@ -99,6 +99,7 @@ pub fn outcome(locale: Locale, kind: Kind, outcome: Outcome) -> &'static str {
         (Kind::Objection, Outcome::Partly) => td_string!(locale, cases.objection_partly),
         (Kind::Objection, Outcome::Refused) => td_string!(locale, cases.objection_refused),
         (Kind::Objection, Outcome::NotTreated) => td_string!(locale, cases.objection_not_treated),
+        (Kind::Grant, Outcome::Granted) => td_string!(locale, cases.given),
         (_, Outcome::Granted) => td_string!(locale, cases.granted),
         (_, Outcome::Partly) => td_string!(locale, cases.partly),
         (_, Outcome::Refused) => td_string!(locale, cases.refused),

@@ -7,6 +7,7 @@ use crate::server::Portal;
 mod accept;
 mod answers;
 mod bank;
+mod behind;
 mod cards;
 mod case;
 mod check;
@@ -28,6 +29,7 @@ mod sweep;
 mod tests;
 mod what_if;
 mod wording;
+pub use behind::{behind, sent};
 pub use case::open_granted;
 pub use find::{Change, find};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
@@ -35,6 +37,7 @@ pub use overview::{Due, Found, found, groups as found_groups};
 pub use reevaluate::Finder;
 pub use rotate::rotate;
 pub use sweep::{Sweep, Swept, every_day};
+pub use wording::amount;
 
 pub fn routes() -> Router<Portal> {
     Router::new()

@@ -107,4 +107,3 @@ impl Field {
         .into_any()
     }
 }
-
