@@ -20,7 +20,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::prelude::{AnyView, IntoAny};
 
 use crate::{
-    about,
+    about, cases,
     database::PersonId,
     desk, documents,
     error::Error,
@@ -44,6 +44,7 @@ pub fn pages() -> Router<Portal> {
         .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
         .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/berichten  /mijn/proefberekening
+        .merge(cases::routes()) //            /mijn/zaken  /mijn/zaken/{reference} ...
         .merge(documents::routes()) //        /documenten/{id}
         .merge(usage::routes()) //            /mijn/inzage
         .merge(desk::routes()) //             /balie  /balie/diensten  /balie/persoon

@@ -116,6 +116,7 @@ fn header(
             &[
                 (Place::Overview, "/mijn", td_string!(locale, shell.overview)),
                 (Place::Offers, "/mijn/aanbod", td_string!(locale, shell.offers)),
+                (Place::Cases, "/mijn/zaken", td_string!(locale, shell.cases)),
                 (Place::Data, "/mijn/gegevens", td_string!(locale, shell.data)),
                 (Place::Messages, "/mijn/berichten", td_string!(locale, shell.messages)),
             ],

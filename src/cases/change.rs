@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    model::{Action, Actor, Case, Decision, Event, Happening, Proposal, Question, Stage, Words},
+    model::{Action, Actor, Case, Decision, Event, Happening, Kind, Proposal, Question, Stage, Words},
     open::new_id,
     store,
 };
@@ -318,6 +318,8 @@ fn check(portal: &Portal, case: &Case, act: &Act, by: &By<'_>, today: Date) -> R
         Act::GiveNotice if !case.is_late(today) || case.default_notice_on.is_some() => Err(Refused::NotLate),
         Act::Take if case.taken_by.is_some() => Err(Refused::TakenBy(case.taken_name.clone().unwrap_or_default())),
         Act::Return { .. } if case.proposal.is_none() => Err(Refused::NotNow),
+        // Against a decision on an objection one goes to court.
+        Act::Object { .. } if case.kind == Kind::Objection => Err(Refused::NotNow),
         Act::Propose(_) if case.proposal.is_some() => Err(Refused::Changed),
         Act::Decide(decision) if by.actor == Actor::Staff && four_eyes(portal, case) => {
             let other =

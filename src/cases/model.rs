@@ -386,6 +386,8 @@ pub struct Case {
     pub received_at: Timestamp,
     pub standard_on: Option<Date>,
     pub legal_term: LegalTerm,
+    /// The day whose next is the first of the legal term, where that is not the day on which the case came in.
+    pub term_from: Option<Date>,
     pub extensions: Vec<Term>,
     pub pauses: Vec<deadlines::Pause>,
     /// The last day for a decision as far as was known when it last changed; [`Case::due`] on another day.
@@ -404,7 +406,7 @@ impl Case {
     pub fn clock(&self) -> Clock {
         Clock {
             counting: self.legal_term.counting,
-            from: crate::clock::day(self.received_at),
+            from: self.term_from.unwrap_or_else(|| crate::clock::day(self.received_at)),
             term: self.legal_term.term,
             extensions: self.extensions.clone(),
             pauses: self.pauses.clone(),

@@ -19,7 +19,7 @@ use super::{
     answers::{Answers, Question},
     case,
     check::{self, Standing, can_be_asked},
-    choose::{Field, Typed, begin, offer_of, service_of, summary},
+    choose::{Typed, begin, offer_of, service_of, summary},
     explain::{self, Explained},
     find::after,
     model::MessageKind,
@@ -33,7 +33,7 @@ use crate::{
     database::Scope,
     error::Error,
     rules::{self, FactRow, Outcome, ServiceRules, Version, model::Mode},
-    ui::{self, Mistake},
+    ui::{self, Field, Mistake},
 };
 
 /// An application in the making.
@@ -376,7 +376,7 @@ impl Application<'_> {
                     mistakes.iter().find(|mistake| mistake.field == field).map(|mistake| mistake.message.clone());
                 let field = Field { id: field, label: question.label(visit), hint: question.hint(visit), mistake };
                 match question.is_yes_no() {
-                    true => field.yes_no(visit, &value),
+                    true => field.yes_no([true, false].map(|flag| wording::yes_no(locale, flag)), &value),
                     false => field.text(value, question.has_lines(), None),
                 }
             })

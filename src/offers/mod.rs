@@ -8,6 +8,7 @@ mod accept;
 mod answers;
 mod apply;
 mod bank;
+mod behind;
 mod cards;
 mod case;
 mod check;
@@ -28,6 +29,7 @@ mod sweep;
 mod tests;
 mod what_if;
 mod wording;
+pub use behind::{behind, sent};
 pub use case::open_granted;
 pub use find::{Change, find};
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
@@ -36,6 +38,7 @@ pub use reevaluate::Finder;
 pub use rotate::rotate;
 pub(crate) use store::mine;
 pub use sweep::{Sweep, Swept, every_day};
+pub use wording::amount;
 
 pub fn routes() -> Router<Portal> {
     Router::new()

@@ -517,7 +517,7 @@ pub(super) fn why(visit: &Visit, service: &ServiceRules, explained: &Explained<'
     .into_any()
 }
 
-fn calculation(visit: &Visit, service: &ServiceRules, receipt: AnyView) -> AnyView {
+pub(super) fn calculation(visit: &Visit, service: &ServiceRules, receipt: AnyView) -> AnyView {
     let locale = visit.locale;
     let what_if = visit.href(&format!("/mijn/proefberekening?dienst={}", service.id()));
     view! {

@@ -142,6 +142,8 @@ fn what(locale: Locale, look: &Looks) -> String {
         "choose" => td_string!(locale, usage.choose).to_owned(),
         "view_messages" => td_string!(locale, usage.view_messages).to_owned(),
         "import_cases" => td_string!(locale, usage.import_cases).to_owned(),
+        "view_cases" => td_string!(locale, usage.view_cases).to_owned(),
+        "act_in_case" => td_string!(locale, usage.act_in_case).to_owned(),
         "view_document" => td_string!(locale, usage.view_document).to_owned(),
         "prefer" => td_string!(locale, usage.prefer).to_owned(),
         "send_notice" => td_string!(locale, usage.send_notice).to_owned(),
@@ -169,6 +171,7 @@ fn group_name(visit: &Visit, group: &str) -> String {
         "usage" => return td_string!(locale, usage.usage_log).to_owned(),
         "offers" => return td_string!(locale, usage.offers).to_owned(),
         "messages" => return td_string!(locale, usage.messages).to_owned(),
+        "cases" => return td_string!(locale, usage.cases).to_owned(),
         "documents" => return td_string!(locale, usage.documents).to_owned(),
         "preferences" => return td_string!(locale, usage.preferences).to_owned(),
         _ => {}
