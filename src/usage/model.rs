@@ -60,6 +60,8 @@ pub mod activity {
         Activity::new("view_offers", "inzage in eigen aanbod en de berekening daarvan", "AVG art. 15");
     pub const CHOOSE: Activity = Activity::new("choose", "kiezen over eigen aanbod", "AVG art. 6 lid 1 onder e");
     pub const VIEW_MESSAGES: Activity = Activity::new("view_messages", "lezen van eigen berichten", "Awb art. 2:8");
+    /// On the legal basis of the service that the case is about.
+    pub const HANDLE_CASE: Activity = Activity::new("handle_case", "behandeling van een zaak", "");
     /// Of person lists; another register has a legal basis of its own.
     pub const IMPORT: Activity = Activity::new("import", "bijwerken van registraties", "Wet BRP art. 1.7");
     /// On the legal bases of the services that were worked out.

@@ -25,7 +25,17 @@ async fn log_in(portal: &TestPortal, door: Door, party: Party) -> String {
 }
 
 async fn staff_of(portal: &TestPortal, organisation: &str) -> String {
-    let party = Party::Staff { organisation: organisation.into(), role: "caseworker".into(), name: "Fatma".into() };
+    clerk(portal, organisation, "Fatma").await
+}
+
+/// Somebody of an organisation, by name.
+async fn clerk(portal: &TestPortal, organisation: &str, name: &str) -> String {
+    let party = Party::Staff {
+        organisation: organisation.into(),
+        role: "caseworker".into(),
+        name: name.into(),
+        subject: format!("{organisation} {name}"),
+    };
     log_in(portal, Door::Staff, party).await
 }
 
