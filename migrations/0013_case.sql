@@ -36,6 +36,7 @@ create table cases (
     paused boolean not null default false,
     -- What the organisation waits for: {"id", "words", "answer_by"}.
     question jsonb,
+    answer_by date,
     -- Of an ingebrekestelling (Awb 4:17), and whether the citizen was told that it is late.
     default_notice_on date,
     late_told boolean not null default false,
@@ -63,6 +64,8 @@ create index cases_of_person on cases (person, changed_at desc);
 -- The desk's queue.
 create index cases_open on cases (organisation, due_on, id) where stage in ('received', 'in_treatment');
 create index cases_by_reference on cases (organisation, reference);
+-- Whose time to answer is over while the clock stands still.
+create index cases_answer_by on cases (answer_by) where answer_by is not null;
 -- Who was not told yet that a decision is late.
 create index cases_late on cases (due_on) where stage in ('received', 'in_treatment') and not paused and not late_told;
 alter table cases enable row level security;
@@ -73,8 +76,8 @@ create policy own on cases using (person = (select acting_person())) with check 
 create policy desk on cases for select using (organisation = nullif((select acting_organisation()), ''));
 create policy everybody on cases for select to voordeur_evaluator using (true);
 grant select, insert, update on cases to voordeur_application;
--- The nightly run finds what is late; it sees when and whose, and not what about.
-grant select (person, id, stage, due_on, paused, late_told) on cases to voordeur_evaluator;
+-- The portal by itself finds what is late; it sees when and whose, and not what about.
+grant select (person, id, stage, due_on, paused, late_told, answer_by) on cases to voordeur_evaluator;
 
 -- Its timeline: what happened, when, and by whom.
 create table case_event (

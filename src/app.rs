@@ -22,7 +22,7 @@ use leptos::prelude::{AnyView, IntoAny};
 use crate::{
     about,
     database::PersonId,
-    desk,
+    desk, documents,
     error::Error,
     i18n::Locale,
     identity::{self, Party, Session},
@@ -44,6 +44,7 @@ pub fn pages() -> Router<Portal> {
         .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
         .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/berichten  /mijn/proefberekening
+        .merge(documents::routes()) //        /documenten/{id}
         .merge(usage::routes()) //            /mijn/inzage
         .merge(desk::routes()) //             /balie  /balie/zaken ...  /balie/diensten  /balie/persoon
 }
@@ -281,12 +282,9 @@ impl FromRequestParts<Portal> for Staff {
         match &session.identity.actor {
             // Nobody is taken for a colleague.
             Party::Staff { subject, .. } if subject.is_empty() => Err(Error::LogIn),
-            Party::Staff { organisation, name, subject, .. } => Ok(Self {
-                organisation: organisation.clone(),
-                id: subject.clone(),
-                name: name.clone(),
-                visit,
-            }),
+            Party::Staff { organisation, name, subject, .. } => {
+                Ok(Self { organisation: organisation.clone(), id: subject.clone(), name: name.clone(), visit })
+            }
             _ => Err(Error::Forbidden),
         }
     }

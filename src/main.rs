@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 use voordeur::{
-    bench,
+    bench, cases,
     clock::Clock,
     config::Config,
     database::{self, Database, MIGRATOR},
@@ -343,6 +343,8 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(portal.database.clone().watch_over()),
         tokio::spawn(identity::look_after(portal.clone())),
         tokio::spawn(offers::every_day(portal.clone())),
+        tokio::spawn(offers::open_granted(portal.clone())),
+        tokio::spawn(cases::watch_clocks(portal.clone())),
     ];
     let listener = bind(address).await?;
     let workers = Workers::start(&portal);

@@ -49,27 +49,54 @@ impl By<'_> {
 /// What is done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Act {
-    SetStatus { words: Words, stage: Stage },
-    Pause { words: Words },
+    SetStatus {
+        words: Words,
+        stage: Stage,
+    },
+    Pause {
+        words: Words,
+    },
     Resume,
-    Extend { words: Words, by: Term },
+    Extend {
+        words: Words,
+        by: Term,
+    },
     /// `pauses`: it cannot be decided without the answer (Awb art. 4:15), so the clock stands still.
-    Ask { words: Words, answer_by: Date, pauses: bool },
-    Answer { text: String, documents: Vec<Uuid> },
-    AddDocuments { documents: Vec<Uuid> },
+    Ask {
+        words: Words,
+        answer_by: Date,
+        pauses: bool,
+    },
+    Answer {
+        text: String,
+        documents: Vec<Uuid>,
+    },
+    AddDocuments {
+        documents: Vec<Uuid>,
+    },
     Decide(Box<Decision>),
     Finish,
     Withdraw,
-    Enquire { text: String, documents: Vec<Uuid> },
-    Reply { text: String },
+    Enquire {
+        text: String,
+        documents: Vec<Uuid>,
+    },
+    Reply {
+        text: String,
+    },
     GiveNotice,
     /// The objection is a case of its own.
-    Object { case: Uuid, reference: String },
+    Object {
+        case: Uuid,
+        reference: String,
+    },
     TellLate,
     Take,
     Release,
     Propose(Box<Decision>),
-    Return { text: String },
+    Return {
+        text: String,
+    },
 }
 
 impl Act {
@@ -156,7 +183,10 @@ pub async fn change(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by
         }
         Act::Resume => {
             resume(&mut case, clock::day(at));
-            case.question = None;
+            // When only the time to answer is over, an answer is still welcome.
+            if by.actor != Actor::System {
+                case.question = None;
+            }
             Happening::Resumed
         }
         Act::Extend { words, by } => {
@@ -228,20 +258,18 @@ pub async fn change(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by
     if let Some(decision) = &decided {
         store::decide(scope.sql(), &case, decision).await?;
     }
-    match by.actor {
-        Actor::Citizen => {
-            if let Some((kind, data)) = to_organisation(&event.what) {
-                tell_organisation(portal, scope, &case, kind, now, data).await?;
-            }
-        }
-        _ => {
-            if let Some((kind, matters)) = message_of(&event.what) {
-                let about = About::Case { id: case.id };
-                let (sender, topic) = (case.organisation.as_str(), Topic::Cases);
-                let message = NewMessage { person: case.person, at: now, sender, topic, kind, about, matters };
-                messages::tell(scope.sql(), message).await?;
-            }
-        }
+    if matches!(by.actor, Actor::Citizen | Actor::System)
+        && let Some((kind, data)) = to_organisation(&event.what)
+    {
+        tell_organisation(portal, scope, &case, kind, now, data).await?;
+    }
+    if by.actor != Actor::Citizen
+        && let Some((kind, matters)) = message_of(&event.what)
+    {
+        let about = About::Case { id: case.id };
+        let (sender, topic) = (case.organisation.as_str(), Topic::Cases);
+        let message = NewMessage { person: case.person, at: now, sender, topic, kind, about, matters };
+        messages::tell(scope.sql(), message).await?;
     }
     Ok(case)
 }
@@ -272,7 +300,8 @@ fn check(portal: &Portal, case: &Case, act: &Act, by: &By<'_>, today: Date) -> R
         Act::Return { .. } if case.proposal.is_none() => Err(Refused::NotNow),
         Act::Propose(_) if case.proposal.is_some() => Err(Refused::Changed),
         Act::Decide(decision) if by.actor == Actor::Staff && four_eyes(portal, case) => {
-            let other = case.proposal.as_ref().filter(|proposal| by.clerk.is_some_and(|(clerk, _)| proposal.by != clerk));
+            let other =
+                case.proposal.as_ref().filter(|proposal| by.clerk.is_some_and(|(clerk, _)| proposal.by != clerk));
             match other {
                 Some(proposal) if proposal.decision.says_the_same(decision) => Ok(()),
                 _ => Err(Refused::FourEyes),

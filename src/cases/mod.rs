@@ -1,10 +1,12 @@
 //! My cases: where they stand, what happens next and by when, and what I can do.
 
 mod change;
+mod clocks;
 mod model;
 mod open;
 pub mod store;
 pub use change::{Act, By, Refused, change, four_eyes, tell_organisation};
+pub use clocks::watch_clocks;
 pub use model::{
     Action, Actor, Case, Decision, Event, Grounds, Happening, Kind, LegalTerm, Outcome, Proposal, Question, Stage,
     TRANSITIONS, Words,

@@ -110,8 +110,25 @@ use Stage::{Decided, Done, InTreatment, Received};
 
 impl Action {
     pub const ALL: [Action; 19] = [
-        SetStatus, Pause, Resume, Extend, Ask, Answer, AddDocument, Decide, Finish, Withdraw, Enquire, Reply, GiveNotice,
-        Object, TellLate, Take, Release, Propose, Return,
+        SetStatus,
+        Pause,
+        Resume,
+        Extend,
+        Ask,
+        Answer,
+        AddDocument,
+        Decide,
+        Finish,
+        Withdraw,
+        Enquire,
+        Reply,
+        GiveNotice,
+        Object,
+        TellLate,
+        Take,
+        Release,
+        Propose,
+        Return,
     ];
 }
 
@@ -128,6 +145,8 @@ pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
     (Decide, &[Received, InTreatment], &[Organisation, Staff]),
     (Finish, &[Decided], &[Organisation, Staff, System]),
     (Withdraw, &[Received, InTreatment], &[Citizen]),
+    // A grant that the citizen undoes.
+    (Withdraw, &[Decided], &[System]),
     (Enquire, &[Received, InTreatment, Decided, Done], &[Citizen]),
     (Reply, &[Received, InTreatment, Decided, Done], &[Organisation, Staff]),
     (GiveNotice, &[Received, InTreatment], &[Citizen]),
@@ -141,7 +160,9 @@ pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
 
 impl Stage {
     pub fn allows(self, action: Action, actor: Actor) -> bool {
-        TRANSITIONS.iter().any(|(what, stages, actors)| *what == action && stages.contains(&self) && actors.contains(&actor))
+        TRANSITIONS
+            .iter()
+            .any(|(what, stages, actors)| *what == action && stages.contains(&self) && actors.contains(&actor))
     }
 
     /// The stage after an action; a status may say itself to which one it belongs.
@@ -437,7 +458,11 @@ mod tests {
             for stage in Stage::ALL {
                 assert_eq!(stage.allows(Decide, actor), stage.is_open() && matches!(actor, Organisation | Staff));
                 assert_eq!(stage.allows(Object, actor), !stage.is_open() && actor == Citizen);
-                for own in [Withdraw, GiveNotice, Answer] {
+                assert_eq!(
+                    stage.allows(Withdraw, actor),
+                    (stage.is_open() && actor == Citizen) || (stage == Decided && actor == System)
+                );
+                for own in [GiveNotice, Answer] {
                     assert_eq!(stage.allows(own, actor), stage.is_open() && actor == Citizen, "{own:?}");
                 }
             }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     change::{By, tell_organisation},
-    model::{Actor, Case, Event, Happening, Kind, LegalTerm, Stage, Words},
+    model::{Actor, Case, Decision, Event, Happening, Kind, LegalTerm, Stage, Words},
     store,
 };
 use crate::{
@@ -39,6 +39,8 @@ pub struct NewCase<'a> {
     pub part_of: Option<Uuid>,
     pub objects_to: Option<Uuid>,
     pub source_id: Option<String>,
+    /// What is decided already when it begins: a grant.
+    pub decision: Option<Decision>,
     /// What the citizen sent, sealed.
     pub application: Option<Vec<u8>>,
     /// What the organisation is told of it; none when it came from there.
@@ -62,6 +64,7 @@ impl<'a> NewCase<'a> {
             part_of: None,
             objects_to: None,
             source_id: None,
+            decision: None,
             application: None,
             data: None,
         }
@@ -126,7 +129,8 @@ pub async fn open(
         .map(|term| deadlines::last_day(Counting::Termijnenwet, received_on, term))
         .transpose()
         .map_err(Error::internal)?;
-    let due_on = deadlines::last_day(new.legal_term.counting, received_on, new.legal_term.term).map_err(Error::internal)?;
+    let due_on =
+        deadlines::last_day(new.legal_term.counting, received_on, new.legal_term.term).map_err(Error::internal)?;
     let case = Case {
         person,
         id: new_id(&portal.keys),
@@ -169,8 +173,14 @@ pub async fn open(
         what: Happening::Opened,
     };
     store::update(scope.sql(), &case, &event).await?;
-    // What the citizen did has a receipt; of what others began they are told.
-    if by.actor != Actor::Citizen {
+    if let Some(decision) = &new.decision {
+        store::decide(scope.sql(), &case, decision).await?;
+        let what = Happening::Decided { outcome: decision.outcome };
+        let event = Event { sequence: 2, at: new.received_at, known_at: now, actor: by.actor, clerk: None, what };
+        store::update(scope.sql(), &case, &event).await?;
+    }
+    // What the citizen did has a receipt, and what was granted its own message; of what organisations began they are told.
+    if matches!(by.actor, Actor::Organisation | Actor::Staff) {
         let message = NewMessage {
             person,
             at: now,

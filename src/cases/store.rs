@@ -148,7 +148,8 @@ pub async fn by_reference(sql: &mut PgConnection, reference: &str) -> Result<Opt
 /// # Errors
 /// Those of PostgreSQL.
 pub async fn of_organisation(sql: &mut PgConnection, reference: &str) -> Result<Option<Case>, Error> {
-    let statement = format!("select {COLUMNS} from cases where organisation = acting_organisation() and reference = $1");
+    let statement =
+        format!("select {COLUMNS} from cases where organisation = acting_organisation() and reference = $1");
     let row: Option<Row> = sqlx::query_as(AssertSqlSafe(statement)).bind(reference).fetch_optional(sql).await?;
     row.map(Case::try_from).transpose()
 }
@@ -157,14 +158,9 @@ pub async fn of_organisation(sql: &mut PgConnection, reference: &str) -> Result<
 ///
 /// # Errors
 /// Those of PostgreSQL.
-pub async fn by_source(
-    sql: &mut PgConnection,
-    organisation: &str,
-    source_id: &str,
-) -> Result<Option<Case>, Error> {
-    let statement = format!(
-        "select {COLUMNS} from cases where person = acting_person() and organisation = $1 and source_id = $2"
-    );
+pub async fn by_source(sql: &mut PgConnection, organisation: &str, source_id: &str) -> Result<Option<Case>, Error> {
+    let statement =
+        format!("select {COLUMNS} from cases where person = acting_person() and organisation = $1 and source_id = $2");
     let row: Option<Row> =
         sqlx::query_as(AssertSqlSafe(statement)).bind(organisation).bind(source_id).fetch_optional(sql).await?;
     row.map(Case::try_from).transpose()
@@ -314,14 +310,13 @@ pub(super) async fn insert(sql: &mut PgConnection, case: &Case, application: Opt
 /// Writes what changed of a case that is held, and its line in the timeline.
 pub(super) async fn update(sql: &mut PgConnection, case: &Case, event: &Event) -> Result<(), Error> {
     let extensions: Vec<String> = case.extensions.iter().map(ToString::to_string).collect();
-    let pauses: Vec<Stood> =
-        case.pauses.iter().map(|pause| Stood { from: pause.from, until: pause.until }).collect();
+    let pauses: Vec<Stood> = case.pauses.iter().map(|pause| Stood { from: pause.from, until: pause.until }).collect();
     sqlx::query(
         "with changed as (
              update cases
                 set stage = $3, status = $4, status_at = $5, extensions = $6, pauses = $7, due_on = $8, paused = $9, question = $10,
                     default_notice_on = $11, late_told = late_told or $12, closed_at = $13, taken_by = $14, taken_name = $15,
-                    proposal = $16, changed_at = $17, version = $18
+                    proposal = $16, changed_at = $17, version = $18, answer_by = $25
               where person = $1 and id = $2
          )
          insert into case_event (person, case_id, sequence, at, known_at, actor, clerk, what, internal)
@@ -352,6 +347,7 @@ pub(super) async fn update(sql: &mut PgConnection, case: &Case, event: &Event) -
     .bind(&event.clerk)
     .bind(Json(&event.what))
     .bind(event.what.is_internal())
+    .bind(case.question.as_ref().filter(|_| case.is_paused()).map(|question| question.answer_by.to_sqlx()))
     .execute(sql)
     .await?;
     Ok(())
@@ -379,7 +375,8 @@ pub(super) async fn decide(sql: &mut PgConnection, case: &Case, decision: &Decis
 
 /// The acting person's own number, sealed, for who has to know whom a case is about.
 pub(super) async fn sealed_bsn(sql: &mut PgConnection) -> Result<Option<Vec<u8>>, Error> {
-    let sealed = sqlx::query_scalar("select bsn from person where person = acting_person()").fetch_optional(sql).await?;
+    let sealed =
+        sqlx::query_scalar("select bsn from person where person = acting_person()").fetch_optional(sql).await?;
     Ok(sealed.flatten())
 }
 

@@ -37,7 +37,9 @@ impl Clock {
 
     /// Whether the term does not run on `today`.
     pub fn is_paused(&self, today: Date) -> bool {
-        self.pauses.iter().any(|pause| pause.from.max(self.from) < today && pause.until.is_none_or(|until| today < until))
+        self.pauses
+            .iter()
+            .any(|pause| pause.from.max(self.from) < today && pause.until.is_none_or(|until| today < until))
     }
 
     /// The first day of each suspension and the day on which the term ran again, those that meet made one.

@@ -44,7 +44,11 @@ impl Terms {
         let longer = sum(TermUnit::Years) + sum(TermUnit::Months) + weeks > 0;
         Ok(Self {
             calendar,
-            working_days: terms.iter().filter(|term| term.unit == TermUnit::WorkingDays).map(|t| u32::from(t.count)).sum(),
+            working_days: terms
+                .iter()
+                .filter(|term| term.unit == TermUnit::WorkingDays)
+                .map(|t| u32::from(t.count))
+                .sum(),
             movable: terms.iter().all(|term| is_movable(*term)),
             three_days: longer || days >= 3,
             two_days: longer || days >= 2,

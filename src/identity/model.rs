@@ -45,8 +45,13 @@ impl Door {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
-    Person { person: PersonId, name: String },
-    Business { kvk_number: String },
+    Person {
+        person: PersonId,
+        name: String,
+    },
+    Business {
+        kvk_number: String,
+    },
     Staff {
         organisation: String,
         role: String,

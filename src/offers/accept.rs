@@ -17,6 +17,7 @@ use serde_json::Value;
 use super::{
     Amounts, Run, State,
     answers::{Answers, Question},
+    case,
     check::{self, Standing, can_be_asked},
     choose::{Field, Typed, begin, offer_of, service_of, summary},
     explain::{self, Explained},
@@ -28,8 +29,9 @@ use super::{
 };
 use crate::{
     app::{Citizen, Page, Place, Visit},
+    cases,
+    database::Scope,
     error::Error,
-    keys::Keyring,
     rules::{self, FactRow, Outcome, ServiceRules, Version, model::Mode},
     ui::{self, Mistake},
 };
@@ -130,22 +132,31 @@ async fn accept(citizen: Citizen, id: String, name: String, typed: Typed, first:
         scope.commit().await?;
         return Ok(citizen.show(application.summary(&answers)));
     }
-    let choice = Choice {
-        in_time: true,
-        sent: Some((answers.seal(&citizen.portal.keys), reference(&citizen.portal.keys, today.year()))),
-        tell: Some((MessageKind::Accepted, &service.service.organisation)),
-        ..Choice::new(&kept.offer, State::Accepted, "accepted", now)
-    };
-    store::choose(scope.sql(), choice).await?;
+    send(&citizen, &mut scope, service, &kept, &answers).await?;
     scope.commit().await?;
     Ok(Redirect::to(&citizen.href(&format!("{path}/bewijs"))).into_response())
 }
 
-/// The number of a receipt: long enough that nobody guesses another, short enough to read aloud. Crockford's base 32.
-fn reference(keys: &Keyring, year: i16) -> String {
-    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let letters: String = keys.random::<8>().iter().map(|byte| ALPHABET[usize::from(byte & 31)] as char).collect();
-    format!("{year}-{}-{}", &letters[..4], &letters[4..])
+/// Accepts and makes the case of it; a second click changes nothing.
+async fn send(
+    citizen: &Citizen,
+    scope: &mut Scope,
+    service: &ServiceRules,
+    kept: &Kept,
+    answers: &Answers,
+) -> Result<(), Error> {
+    let portal = &citizen.portal;
+    let reference = cases::new_reference(&portal.keys, portal.clock.today().year());
+    let choice = Choice {
+        in_time: true,
+        sent: Some((answers.seal(&portal.keys), reference.clone())),
+        tell: Some((MessageKind::Accepted, &service.service.organisation)),
+        ..Choice::new(&kept.offer, State::Accepted, "accepted", portal.clock.now())
+    };
+    if store::choose(scope.sql(), choice).await?.is_some() {
+        case::open(portal, scope, citizen.person, service, &kept.offer, answers, reference).await?;
+    }
+    Ok(())
 }
 
 /// The facts that no register has, for a service that cannot be worked out without them.
@@ -160,7 +171,7 @@ pub async fn fill(citizen: Citizen, Path(id): Path<String>, Form(typed): Form<Ty
 async fn fill_in(citizen: Citizen, id: String, typed: Typed, first: bool) -> Result<Response, Error> {
     let service = service_of(&citizen, &id)?;
     let portal = &citizen.portal;
-    let (now, today) = (portal.clock.now(), portal.clock.today());
+    let today = portal.clock.today();
     let above = format!("/mijn/aanbod/{id}");
     let mut scope = begin(&citizen, service).await?;
     let mine = store::mine(scope.sql(), 0).await?;
@@ -247,13 +258,7 @@ async fn fill_in(citizen: Citizen, id: String, typed: Typed, first: bool) -> Res
         application.summary(&all)
     } else {
         let kept = make(&mut scope, &application, version, &outcome, &all).await?;
-        let choice = Choice {
-            in_time: true,
-            sent: Some((all.seal(&portal.keys), reference(&portal.keys, today.year()))),
-            tell: Some((MessageKind::Accepted, &service.service.organisation)),
-            ..Choice::new(&kept.offer, State::Accepted, "accepted", now)
-        };
-        store::choose(scope.sql(), choice).await?;
+        send(&citizen, &mut scope, service, &kept, &all).await?;
         scope.commit().await?;
         let path = wording::path(service, &kept);
         return Ok(Redirect::to(&citizen.href(&format!("{path}/bewijs"))).into_response());
@@ -264,7 +269,7 @@ async fn fill_in(citizen: Citizen, id: String, typed: Typed, first: bool) -> Res
 
 /// Makes the offer that follows from what was filled in, or finds the one that another window made.
 async fn make(
-    scope: &mut crate::database::Scope,
+    scope: &mut Scope,
     application: &Application<'_>,
     version: &Version,
     outcome: &Outcome,

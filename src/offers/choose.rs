@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use leptos_i18n::td_string;
 
 use super::{
-    Reason, State, answers, check,
+    Reason, State, answers, case, check,
     find::after,
     list::usage,
     model::MessageKind,
@@ -116,7 +116,9 @@ pub async fn undo(citizen: Citizen, Path((id, name)): Path<(String, String)>) ->
         tell: Some((MessageKind::Undone, &service.service.organisation)),
         ..Choice::new(&kept.offer, State::Undone, "undone", citizen.portal.clock.now())
     };
-    store::choose(scope.sql(), choice).await?;
+    if store::choose(scope.sql(), choice).await?.is_some() {
+        case::undo(&citizen.portal, &mut scope, &kept).await?;
+    }
     scope.commit().await?;
     Ok(to_page(&citizen, service, &kept))
 }

@@ -208,6 +208,28 @@ pub async fn answers(sql: &mut PgConnection, service: &str, period: Date) -> Res
     Ok(answers.flatten())
 }
 
+/// Says which case came from an offer.
+pub async fn has_case(sql: &mut PgConnection, service: &str, period: Date, case: Uuid) -> Result<(), Error> {
+    sqlx::query("update offer set case_id = $3 where person = acting_person() and service = $1 and period = $2")
+        .bind(service)
+        .bind(period.to_sqlx())
+        .bind(case)
+        .execute(sql)
+        .await?;
+    Ok(())
+}
+
+/// The case that came from an offer.
+pub async fn case_of(sql: &mut PgConnection, service: &str, period: Date) -> Result<Option<Uuid>, Error> {
+    let case =
+        sqlx::query_scalar("select case_id from offer where person = acting_person() and service = $1 and period = $2")
+            .bind(service)
+            .bind(period.to_sqlx())
+            .fetch_optional(sql)
+            .await?;
+    Ok(case.flatten())
+}
+
 /// A choice about one offer.
 pub struct Choice<'a> {
     pub service: &'a str,

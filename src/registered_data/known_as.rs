@@ -36,12 +36,8 @@ pub async fn known_as(sql: &mut PgConnection, keys: &Keyring) -> Result<KnownAs,
     };
     // A register writes a point for a name that it does not know.
     let known = |part: Option<String>| part.filter(|part| part != ".").unwrap_or_default();
-    let name = Name {
-        given_names: known(given_names),
-        title: String::new(),
-        prefix: known(prefix),
-        surname: known(surname),
-    };
+    let name =
+        Name { given_names: known(given_names), title: String::new(), prefix: known(prefix), surname: known(surname) };
     let parts = [name.initials(), name.prefix, name.surname];
     let number = sealed.map(|sealed| keys.open(Use::Number, &sealed)).transpose().map_err(Error::internal)?;
     let bsn = number.and_then(|number| Bsn::parse(&String::from_utf8(number).ok()?));

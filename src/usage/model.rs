@@ -62,10 +62,17 @@ pub mod activity {
     pub const VIEW_MESSAGES: Activity = Activity::new("view_messages", "lezen van eigen berichten", "Awb art. 2:8");
     /// On the legal basis of the service that the case is about.
     pub const HANDLE_CASE: Activity = Activity::new("handle_case", "behandeling van een zaak", "");
+    pub const VIEW_DOCUMENT: Activity = Activity::new("view_document", "inzage in eigen documenten", "AVG art. 15");
+    pub const PREFER: Activity = Activity::new("prefer", "vastleggen hoe iemand bericht wil krijgen", "Awb art. 2:8");
+    pub const SEND_NOTICE: Activity =
+        Activity::new("send_notice", "laten weten dat er een bericht is", "Awb art. 2:10");
     /// Of person lists; another register has a legal basis of its own.
     pub const IMPORT: Activity = Activity::new("import", "bijwerken van registraties", "Wet BRP art. 1.7");
     /// On the legal bases of the services that were worked out.
     pub const EVALUATE: Activity = Activity::new("evaluate", "nagaan waar iemand recht op heeft", "");
+    /// The clocks of cases (Awb art. 4:13 to 4:17).
+    pub const WATCH_CLOCKS: Activity =
+        Activity::new("watch_clocks", "bewaken van termijnen van zaken", "Awb art. 4:13");
     pub const SOLVE_CONFLICT: Activity =
         Activity::new("solve_conflict", "herstellen van dubbel gebruik van een nummer", "Wet BRP art. 2.34");
 }

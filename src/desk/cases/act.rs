@@ -35,20 +35,12 @@ pub async fn release(staff: Staff, Path(reference): Path<String>) -> Result<Resp
     answer(staff, &reference, "teruggeven", done).await
 }
 
-pub async fn resume(
-    staff: Staff,
-    Path(reference): Path<String>,
-    Form(form): Form<Typed>,
-) -> Result<Response, Error> {
+pub async fn resume(staff: Staff, Path(reference): Path<String>, Form(form): Form<Typed>) -> Result<Response, Error> {
     let done = change(&staff, &reference, Act::Resume, Some(version(&form)?)).await?;
     answer(staff, &reference, "hervatten", done).await
 }
 
-pub async fn finish(
-    staff: Staff,
-    Path(reference): Path<String>,
-    Form(form): Form<Typed>,
-) -> Result<Response, Error> {
+pub async fn finish(staff: Staff, Path(reference): Path<String>, Form(form): Form<Typed>) -> Result<Response, Error> {
     let done = change(&staff, &reference, Act::Finish, Some(version(&form)?)).await?;
     answer(staff, &reference, "afronden", done).await
 }
@@ -64,7 +56,12 @@ pub fn by(staff: &Staff, saw: Option<i32>) -> By<'_> {
 }
 
 /// Does it, in a transaction of its own; a refusal leaves everything as it was.
-pub async fn change(staff: &Staff, reference: &str, act: Act, saw: Option<i32>) -> Result<Result<Case, Refused>, Error> {
+pub async fn change(
+    staff: &Staff,
+    reference: &str,
+    act: Act,
+    saw: Option<i32>,
+) -> Result<Result<Case, Refused>, Error> {
     let (mut scope, case) = look::hold(staff, reference).await?;
     match cases::change(&staff.portal, &mut scope, case, act, by(staff, saw)).await {
         Ok(case) => {
@@ -82,12 +79,7 @@ pub fn to_case(staff: &Staff, reference: &str, done: &str) -> Response {
 }
 
 /// The case as it is now, and why nothing was done where that is so.
-pub async fn answer(
-    staff: Staff,
-    reference: &str,
-    what: &str,
-    done: Result<Case, Refused>,
-) -> Result<Response, Error> {
+pub async fn answer(staff: Staff, reference: &str, what: &str, done: Result<Case, Refused>) -> Result<Response, Error> {
     let refused = match done {
         Ok(_) => return Ok(to_case(&staff, reference, what)),
         Err(refused) => refused::words(staff.locale, refused)?,

@@ -50,7 +50,11 @@ pub async fn approve(staff: Staff, Path(reference): Path<String>, Form(form): Fo
     }
 }
 
-pub async fn give_back(staff: Staff, Path(reference): Path<String>, Form(form): Form<Typed>) -> Result<Response, Error> {
+pub async fn give_back(
+    staff: Staff,
+    Path(reference): Path<String>,
+    Form(form): Form<Typed>,
+) -> Result<Response, Error> {
     let saw = act::version(&form)?;
     let text = typed(&form, "terug").replace("\r\n", "\n");
     let wrong = if text.is_empty() {
@@ -95,9 +99,13 @@ fn look_at(staff: &Staff, loaded: &Loaded, form: &Typed, mistakes: &[Mistake]) -
         (td_string!(locale, desk_cases.proposal_own).to_owned(), td_string!(locale, desk_cases.take_back))
     } else {
         let name = proposal.name.as_str();
-        (td_string!(locale, desk_cases.proposal_lead, name = name).to_string(), td_string!(locale, desk_cases.give_back))
+        (
+            td_string!(locale, desk_cases.proposal_lead, name = name).to_string(),
+            td_string!(locale, desk_cases.give_back),
+        )
     };
-    let approve = (!own).then(|| page::button(staff, case, "akkoord", td_string!(locale, desk_cases.approve), "primary"));
+    let approve =
+        (!own).then(|| page::button(staff, case, "akkoord", td_string!(locale, desk_cases.approve), "primary"));
     let hint = Some(td_string!(locale, desk_cases.give_back_hint).to_owned());
     let field = Field { id: "terug", label: td_string!(locale, desk_cases.give_back_why), hint, mistakes };
     let field = field.lines(typed(form, "terug"), 3);

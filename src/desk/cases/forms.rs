@@ -192,7 +192,8 @@ impl Sheet {
             Self::Ask => {
                 let words = words(locale, form, &mut mistakes);
                 let today = staff.portal.clock.today();
-                let answer_by = day(typed(form, "voor")).filter(|by| *by > today && *by <= today.saturating_add(1.year()));
+                let answer_by =
+                    day(typed(form, "voor")).filter(|by| *by > today && *by <= today.saturating_add(1.year()));
                 if answer_by.is_none() {
                     mistakes.push(mistake("voor", td_string!(locale, desk_cases.no_answer_by)));
                 }
@@ -211,7 +212,8 @@ impl Sheet {
                 let words = words(locale, form, &mut mistakes);
                 let count = typed(form, "weken").parse().ok().filter(|weeks| (1..=MOST_WEEKS).contains(weeks));
                 if count.is_none() {
-                    mistakes.push(mistake("weken", td_string!(locale, desk_cases.no_weeks, most = MOST_WEEKS).to_string()));
+                    mistakes
+                        .push(mistake("weken", td_string!(locale, desk_cases.no_weeks, most = MOST_WEEKS).to_string()));
                 }
                 Act::Extend { words, by: Term { count: count.unwrap_or_default(), unit: TermUnit::Weeks } }
             }
@@ -264,7 +266,8 @@ impl Sheet {
         };
         let english = || {
             let hint = Some(td_string!(locale, desk_cases.english_hint).to_owned());
-            Field { id: "en", label: td_string!(locale, desk_cases.english), hint, mistakes }.lines(typed(form, "en"), 3)
+            Field { id: "en", label: td_string!(locale, desk_cases.english), hint, mistakes }
+                .lines(typed(form, "en"), 3)
         };
         match self {
             Self::Status => {
@@ -323,7 +326,8 @@ pub fn sheet(
     let locale = staff.locale;
     let case = &loaded.case;
     let (name, lang) = case.title.get(locale);
-    let summary = (!mistakes.is_empty()).then(|| ui::error_summary(td_string!(locale, desk_cases.wrong).to_owned(), mistakes));
+    let summary =
+        (!mistakes.is_empty()).then(|| ui::error_summary(td_string!(locale, desk_cases.wrong).to_owned(), mistakes));
     let refused = refused.map(|(why, saw)| {
         // Each change is a line, numbered as the versions are.
         let since: Vec<&Event> = loaded.events.iter().filter(|event| event.sequence > saw).collect();
@@ -369,7 +373,9 @@ fn asked(staff: &Staff, loaded: &Loaded) -> Option<AnyView> {
             Some(view! { <li><p class="voordeur-subtle">{when}</p><p class="nl-paragraph voordeur-said">{text.clone()}</p></li> })
         })
         .collect_view();
-    Some(view! { <ul class="voordeur-card voordeur-card--attention voordeur-stack" role="list">{items}</ul> }.into_any())
+    Some(
+        view! { <ul class="voordeur-card voordeur-card--attention voordeur-stack" role="list">{items}</ul> }.into_any(),
+    )
 }
 
 /// Questions of the citizen, with the form to reply.

@@ -36,8 +36,10 @@ pub fn view(staff: &Staff, case: &Case, decision: &Decision) -> AnyView {
         .split("\n\n")
         .map(|part| view! { <p class="nl-paragraph voordeur-said">{part.to_owned()}</p> })
         .collect_view();
-    let law = (!decision.grounds.law.is_empty()).then(|| row(td_string!(locale, desk_cases.law), decision.grounds.law.clone()));
-    let objection = decision.objection_until.map(|until| row(td_string!(locale, desk_cases.objection), dates::date(locale, until)));
+    let law = (!decision.grounds.law.is_empty())
+        .then(|| row(td_string!(locale, desk_cases.law), decision.grounds.law.clone()));
+    let objection =
+        decision.objection_until.map(|until| row(td_string!(locale, desk_cases.objection), dates::date(locale, until)));
     view! {
         <article class="voordeur-card voordeur-stack voordeur-letter">
             <p class="voordeur-subtle">{staff.portal.catalogue.organisation_name(&case.organisation, locale)} ", " {case.reference.clone()}</p>

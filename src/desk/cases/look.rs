@@ -1,6 +1,5 @@
 //! Opening a case: whoever it is about sees that it was done, and why.
 
-
 use crate::{
     app::Staff,
     cases::{self, Case},
@@ -15,14 +14,15 @@ use crate::{
 /// # Errors
 /// [`Error::NotFound`] when it is not of the clerk's organisation: that it exists is not told.
 pub async fn open(staff: &Staff, reference: &str) -> Result<(Scope, Case), Error> {
-    let mut scope = staff.portal.database.as_staff(&staff.organisation, usage(staff, String::new(), Vec::new())).await?;
+    let mut scope =
+        staff.portal.database.as_staff(&staff.organisation, usage(staff, String::new(), Vec::new())).await?;
     let case = cases::store::of_organisation(scope.sql(), reference).await?.ok_or(Error::NotFound)?;
     let rules = &staff.portal.rules;
     let service = case.service.as_deref().and_then(|id| rules.service(id));
     let legal_basis = service.map_or(&case.legal_term.law, |service| &service.proactive.legal_basis);
     let mut groups = vec!["cases".to_owned(), "brp/person".to_owned()];
     if let (Some(service), Some(_)) = (service, case.period) {
-        groups.extend(offers::registers_of(staff, service, staff.portal.clock.today()));
+        groups.extend(offers::registers_of(staff, &[service], staff.portal.clock.today()));
     }
     groups.sort();
     groups.dedup();
@@ -30,7 +30,16 @@ pub async fn open(staff: &Staff, reference: &str) -> Result<(Scope, Case), Error
     Ok((scope, case))
 }
 
-/// The same, held for a change.
+/// The case as it is before something is read or done that logs it; nothing of it is shown.
+///
+/// # Errors
+/// As [`open`].
+pub async fn before(staff: &Staff, reference: &str) -> Result<Case, Error> {
+    let mut scope = queue(staff).await?;
+    cases::store::of_organisation(scope.sql(), reference).await?.ok_or(Error::NotFound)
+}
+
+/// The same as [`open`], held for a change.
 ///
 /// # Errors
 /// As [`open`].

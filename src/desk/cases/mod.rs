@@ -10,6 +10,7 @@ use crate::server::Portal;
 mod act;
 mod approve;
 mod decide;
+mod documents;
 mod due;
 mod field;
 mod forms;
@@ -37,6 +38,8 @@ pub fn routes() -> Router<Portal> {
         .route("/balie/zaken/{reference}/pauze", get(forms::get_pause).post(forms::pause))
         .route("/balie/zaken/{reference}/verlengen", get(forms::get_extend).post(forms::extend))
         .route("/balie/zaken/{reference}/antwoord", get(forms::get_reply).post(forms::reply))
+        .route("/balie/zaken/{reference}/document", get(documents::get).post(documents::post))
+        .route("/balie/zaken/{reference}/documenten/{id}", get(documents::download))
         .route("/balie/zaken/{reference}/besluit", get(decide::get).post(decide::post))
         .route("/balie/zaken/{reference}/akkoord", get(page::back).post(approve::approve))
         .route("/balie/zaken/{reference}/terugsturen", post(approve::give_back))

@@ -8,11 +8,12 @@ use leptos::prelude::*;
 use leptos_i18n::td_string;
 use serde::Deserialize;
 
-use super::{approve, due, forms, letter, look, timeline};
+use super::{approve, documents, due, forms, letter, look, timeline};
 use crate::{
     app::{Page, Place, Staff},
     cases::{self, Action, Actor, Case, Decision, Event, Happening, Stage},
     clock,
+    documents::{Document, of},
     error::Error,
     i18n::Locale,
     offers::Sent,
@@ -28,6 +29,7 @@ pub struct Loaded {
     pub known: KnownAs,
     pub sent: Sent,
     pub decision: Option<Decision>,
+    pub documents: Vec<Document>,
     pub related: Vec<Case>,
 }
 
@@ -66,11 +68,12 @@ pub async fn load(staff: &Staff, reference: &str) -> Result<Loaded, Error> {
     let sealed = cases::store::application(scope.sql(), case.id).await?;
     let sent = Sent::read(scope.sql(), keys, case.service.as_deref(), case.period, sealed.as_deref()).await?;
     let decision = cases::store::decision(scope.sql(), case.id).await?;
+    let documents = of(scope.sql(), &documents::ids(&case, &events, decision.as_ref())).await?;
     let mut related = cases::store::with(scope.sql(), case.id).await?;
     // Another organisation's part is not this one's to see.
     related.retain(|other| other.organisation == staff.organisation);
     scope.commit().await?;
-    Ok(Loaded { case, events, known, sent, decision, related })
+    Ok(Loaded { case, events, known, sent, decision, documents, related })
 }
 
 impl Loaded {
@@ -123,8 +126,12 @@ pub fn head(staff: &Staff, case: &Case, known: &KnownAs, title: AnyView) -> AnyV
     let locale = staff.locale;
     let today = staff.portal.clock.today();
     let received = dates::date(locale, clock::day(case.received_at));
-    let due = case.stage.is_open().then(|| due::chip(locale, case.due(today), case.is_paused(), case.question.is_some(), today));
-    let name = if known.name.is_empty() { td_string!(locale, desk_cases.nameless).to_owned() } else { known.name.clone() };
+    let due = case
+        .stage
+        .is_open()
+        .then(|| due::chip(locale, case.due(today), case.is_paused(), case.question.is_some(), today));
+    let name =
+        if known.name.is_empty() { td_string!(locale, desk_cases.nameless).to_owned() } else { known.name.clone() };
     let ending = known.ending.clone().map(|ending| {
         let spoken = td_string!(locale, desk_cases.ends_in, ending = ending.as_str()).to_string();
         view! { ", BSN " <span aria-hidden="true">"••••••• " {ending}</span><span class="voordeur-visually-hidden">{spoken}</span> }
@@ -152,10 +159,12 @@ pub fn page(staff: &Staff, loaded: &Loaded, told: Option<Told>) -> Page {
     let title = view! { <h1 class="nl-heading nl-heading--level-1" lang=lang>{name.to_owned()}</h1> }.into_any();
     let told = told.map(|told| match told {
         Told::Done(words) => {
-            view! { <div role="status">{ui::alert(Tone::Ok, view! { <p class="nl-paragraph">{words}</p> })}</div> }.into_any()
+            view! { <div role="status">{ui::alert(Tone::Ok, view! { <p class="nl-paragraph">{words}</p> })}</div> }
+                .into_any()
         }
         Told::Refused(words) => {
-            view! { <div role="alert">{ui::alert(Tone::Warning, view! { <p class="nl-paragraph">{words}</p> })}</div> }.into_any()
+            view! { <div role="alert">{ui::alert(Tone::Warning, view! { <p class="nl-paragraph">{words}</p> })}</div> }
+                .into_any()
         }
     });
     let events: Vec<&Event> = loaded.events.iter().collect();
@@ -170,6 +179,7 @@ pub fn page(staff: &Staff, loaded: &Loaded, told: Option<Told>) -> Page {
                     {forms::questions(staff, loaded)}
                     {decision(staff, loaded)}
                     {application(staff, loaded)}
+                    {documents::section(staff, loaded)}
                     {section("verloop", td_string!(locale, desk_cases.timeline), timeline::view(staff, &events))}
                 </div>
                 <aside class="voordeur-stack voordeur-stack--wide" aria-label=td_string!(locale, desk_cases.to_do)>
@@ -221,8 +231,11 @@ fn application(staff: &Staff, loaded: &Loaded) -> Option<AnyView> {
     let locale = staff.locale;
     let service = loaded.service(staff)?;
     let value = |what: String, words: String, source: Option<String>| {
-        let source = source.filter(|source| !source.is_empty()).map(|source| view! { <dd class="voordeur-value__source">{source}</dd> });
-        view! { <div class="voordeur-value"><dt>{what}</dt><dd class="voordeur-value__main">{words}</dd>{source}</div> }.into_any()
+        let source = source
+            .filter(|source| !source.is_empty())
+            .map(|source| view! { <dd class="voordeur-value__source">{source}</dd> });
+        view! { <div class="voordeur-value"><dt>{what}</dt><dd class="voordeur-value__main">{words}</dd>{source}</div> }
+            .into_any()
     };
     let part = |title: &'static str, values: Vec<AnyView>| {
         (!values.is_empty()).then(|| {
@@ -304,8 +317,16 @@ fn actions(staff: &Staff, loaded: &Loaded) -> Option<AnyView> {
     let locked = others || case.proposal.is_some();
     let links: Vec<(&str, &'static str, bool)> = vec![
         ("status", td_string!(locale, desk_cases.act_status), loaded.allows(Action::SetStatus) && !locked),
-        ("vragen", td_string!(locale, desk_cases.act_ask), loaded.allows(Action::Ask) && case.question.is_none() && !locked),
-        ("pauze", td_string!(locale, desk_cases.act_pause), loaded.allows(Action::Pause) && !case.is_paused() && !locked),
+        (
+            "vragen",
+            td_string!(locale, desk_cases.act_ask),
+            loaded.allows(Action::Ask) && case.question.is_none() && !locked,
+        ),
+        (
+            "pauze",
+            td_string!(locale, desk_cases.act_pause),
+            loaded.allows(Action::Pause) && !case.is_paused() && !locked,
+        ),
         ("verlengen", td_string!(locale, desk_cases.act_extend), loaded.allows(Action::Extend) && !locked),
         ("document", td_string!(locale, desk_cases.act_document), loaded.allows(Action::AddDocument) && !locked),
     ];
@@ -346,7 +367,8 @@ fn actions(staff: &Staff, loaded: &Loaded) -> Option<AnyView> {
 fn as_citizen_sees(staff: &Staff, case: &Case) -> AnyView {
     let locale = staff.locale;
     let today = staff.portal.clock.today();
-    let status = case.status.as_ref().map(|status| view! { <p class="nl-paragraph">{timeline::sentence(locale, status)}</p> });
+    let status =
+        case.status.as_ref().map(|status| view! { <p class="nl-paragraph">{timeline::sentence(locale, status)}</p> });
     let promise = case.standard_on.filter(|_| case.stage.is_open()).map(|day| {
         view! { <div><dt>{td_string!(locale, desk_cases.promise)}</dt><dd>{dates::date(locale, day)}</dd></div> }
     });

@@ -138,7 +138,8 @@ pub async fn page(
         }
         let (mine, order) = whose.sql();
         let paused = if paused { "paused" } else { "not paused" };
-        let later = if from.is_some() { "and (due_on, id) > ($3, $4)" } else { "and $3::date is null and $4::uuid is null" };
+        let later =
+            if from.is_some() { "and (due_on, id) > ($3, $4)" } else { "and $3::date is null and $4::uuid is null" };
         let statement = format!(
             "select id, reference, title, due_on, paused, question is not null as asked, taken_by, taken_name,
                     proposal ->> 'by' as proposed_by, proposal ->> 'name' as proposed_name
@@ -180,7 +181,10 @@ pub async fn counts(
 ) -> Result<Counts, Error> {
     let (mine, _) = whose.sql();
     let count = |what: &str| {
-        format!("(select count(*) from (select from cases where {OPEN} and {what} and {mine} limit {}) c)", MOST_COUNTED + 1)
+        format!(
+            "(select count(*) from (select from cases where {OPEN} and {what} and {mine} limit {}) c)",
+            MOST_COUNTED + 1
+        )
     };
     let statement = format!(
         "select {} as late, {} as week, {} as later, {} as waiting",

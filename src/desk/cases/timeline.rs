@@ -69,7 +69,8 @@ fn line(visit: &Visit, event: &Event) -> AnyView {
 
 /// What was done, and in which words.
 fn told(locale: Locale, what: &Happening) -> (String, Option<AnyView>) {
-    let quote = |words: &Words| Some(view! { <p class="nl-paragraph voordeur-said">{sentence(locale, words)}</p> }.into_any());
+    let quote =
+        |words: &Words| Some(view! { <p class="nl-paragraph voordeur-said">{sentence(locale, words)}</p> }.into_any());
     let text = |text: &str| {
         (!text.is_empty()).then(|| view! { <p class="nl-paragraph voordeur-said">{text.to_owned()}</p> }.into_any())
     };

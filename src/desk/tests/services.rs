@@ -142,7 +142,12 @@ async fn a_service_shows_what_was_decided_in_both_languages(pool: PgPool) {
 async fn an_organisation_that_looks_like_a_municipality_is_none(pool: PgPool) {
     let portal = TestPortal::new(&pool);
     for organisation in ["gemeente-", "gemeente-x", "gemeenten-0599"] {
-        let party = Party::Staff { organisation: organisation.into(), role: "clerk".into(), name: "Jan".into(), subject: "jan".into() };
+        let party = Party::Staff {
+            organisation: organisation.into(),
+            role: "clerk".into(),
+            name: "Jan".into(),
+            subject: "jan".into(),
+        };
         let cookie = log_in(&portal, Door::Staff, party).await;
         let status = portal.get("/balie/diensten/stadspas", &cookie).await.status;
         assert_eq!(status, StatusCode::FORBIDDEN, "{organisation}");
