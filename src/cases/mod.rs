@@ -2,11 +2,13 @@
 
 mod change;
 mod clocks;
+mod demo;
 mod model;
 mod open;
 pub mod store;
 pub use change::{Act, By, Refused, change, four_eyes, tell_organisation};
 pub use clocks::watch_clocks;
+pub use demo::demo;
 pub use model::{
     Action, Actor, Case, Decision, Event, Grounds, Happening, Kind, LegalTerm, Outcome, Proposal, Question, Stage,
     TRANSITIONS, Words,

@@ -26,9 +26,13 @@ async fn offers(pool: &PgPool, state: &str, reason: Option<&str>, number: i32) {
 async fn only_staff_see_the_desk_and_only_their_own_services(pool: PgPool) {
     let portal = TestPortal::new(&pool);
     let (citizen, business) = (citizen(&portal).await, business(&portal).await);
-    for path in
-        ["/balie/diensten", "/balie/diensten/zorgtoeslag", "/balie/diensten/zorgtoeslag/proef", "/balie/persoon"]
-    {
+    for path in [
+        "/balie/zaken",
+        "/balie/diensten",
+        "/balie/diensten/zorgtoeslag",
+        "/balie/diensten/zorgtoeslag/proef",
+        "/balie/persoon",
+    ] {
         let answer = portal.get(path, "").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
         assert!(answer.header("location").starts_with("/inloggen"), "{path}");
