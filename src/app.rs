@@ -55,6 +55,7 @@ pub enum Place {
     Home,
     Overview,
     Offers,
+    Cases,
     Messages,
     Data,
     Usage,

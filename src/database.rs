@@ -414,6 +414,7 @@ mod tests {
              insert into message (person, at, sender, kind, service, period) values (gen_random_uuid(), now(), 'x', 'offered', 'x', now());
              insert into cases (person, id, reference, kind, title, organisation, stage, received_at, term, term_law, counting, due_on, changed_at)
              values (gen_random_uuid(), gen_random_uuid(), 'x', 'other', '{}', 'x', 'received', now(), '8 weeks', 'x', 'termijnenwet', now(), now());
+             insert into application_draft values (gen_random_uuid(), 'x', '\\x01', now());
              insert into case_event values (gen_random_uuid(), gen_random_uuid(), 1, now(), now(), 'system', null, '{}', false);
              insert into decision values (gen_random_uuid(), gen_random_uuid(), 'granted', 'x', '{}', now(), now(), null, '{}');
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",

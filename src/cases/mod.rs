@@ -6,7 +6,7 @@ mod demo;
 mod model;
 mod open;
 pub mod store;
-pub use change::{Act, By, Refused, change, four_eyes, tell_organisation};
+pub use change::{Act, By, Refused, catch_up, change, four_eyes, tell_organisation};
 pub use clocks::watch_clocks;
 pub use demo::demo;
 pub use model::{

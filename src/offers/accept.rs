@@ -498,6 +498,9 @@ pub(super) fn sent(
         let question = Question::Ask(ask);
         filled.push(value(question.label(visit), question.words(visit, own), String::new()));
     }
+    if let Some(explanation) = &answers.explanation {
+        filled.push(value(td_string!(locale, offers.apply_explanation).to_owned(), explanation.clone(), String::new()));
+    }
     let known: Vec<AnyView> = version
         .map(|version| {
             let registered = Explained { visit, version, run, typed: &typed };

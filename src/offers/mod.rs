@@ -6,6 +6,7 @@ use crate::server::Portal;
 
 mod accept;
 mod answers;
+mod apply;
 mod bank;
 mod cards;
 mod case;
@@ -47,6 +48,10 @@ pub fn routes() -> Router<Portal> {
         .route("/mijn/aanbod/aan", get(choose::back_to_list).post(choose::switch_on))
         .route("/mijn/aanbod/{service}", get(page::service))
         .route("/mijn/aanbod/{service}/invullen", get(accept::fill_form).post(accept::fill))
+        .route("/mijn/aanbod/{service}/aanvragen", get(apply::form).post(apply::post))
+        .route("/mijn/aanbod/{service}/aanvragen/controleren", get(apply::summary).post(apply::send))
+        .route("/mijn/zaken/{reference}/bewijs", get(apply::receipt))
+        .route("/mijn/zaken/{reference}/bewijs.pdf", get(apply::receipt_as_pdf))
         .route("/mijn/aanbod/{service}/{period}", get(page::offer))
         .route("/mijn/aanbod/{service}/{period}/ja", get(accept::form).post(accept::post))
         .route("/mijn/aanbod/{service}/{period}/nee", get(choose::back_to_offer).post(choose::decline))

@@ -184,6 +184,19 @@ pub async fn mark_read(sql: &mut PgConnection, messages: &[Uuid], now: Timestamp
     Ok(())
 }
 
+/// One offer of the acting person, with its number.
+pub async fn one(sql: &mut PgConnection, service: &str, period: Date) -> Result<Option<Kept>, Error> {
+    let statement = format!(
+        "with numbered as ({NUMBERED}) select to_jsonb(o) - 'answers' - 'person' from numbered o where service = $1 and period = $2"
+    );
+    let row: Option<Json<Row>> = sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+        .bind(service)
+        .bind(period.to_sqlx())
+        .fetch_optional(sql)
+        .await?;
+    Ok(row.map(|row| row.0.into()))
+}
+
 /// The timeline of an offer, oldest first.
 pub async fn events(sql: &mut PgConnection, service: &str, period: Date) -> Result<Vec<Event>, Error> {
     let events: Json<Vec<Event>> = sqlx::query_scalar(

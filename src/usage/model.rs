@@ -68,6 +68,8 @@ pub mod activity {
         Activity::new("send_notice", "laten weten dat er een bericht is", "Awb art. 2:10");
     /// Of person lists; another register has a legal basis of its own.
     pub const IMPORT: Activity = Activity::new("import", "bijwerken van registraties", "Wet BRP art. 1.7");
+    /// Of cases from an organisation's own system; its bringing them in is its own task.
+    pub const IMPORT_CASES: Activity = Activity::new("import_cases", "bijwerken van zaken", "AVG art. 6 lid 1 onder e");
     /// On the legal bases of the services that were worked out.
     pub const EVALUATE: Activity = Activity::new("evaluate", "nagaan waar iemand recht op heeft", "");
     /// The clocks of cases (Awb art. 4:13 to 4:17).
