@@ -6,6 +6,7 @@ const ROOMS: [&str; 11] = [
     "about",
     "cases",
     "desk",
+    "desk_cases",
     "documents",
     "error",
     "identity",

@@ -217,7 +217,9 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             }
             let folder = config.catalogue.join("demo");
             let people = import(config.clone(), Source::PersonLists(&folder.join("people.csv"), None)).await?;
-            let events = import(config, Source::Events(&folder.join("events.jsonl"))).await?;
+            let events = import(config.clone(), Source::Events(&folder.join("events.jsonl"))).await?;
+            let portal = Portal::new(Parts::new(config, Clock::system())?);
+            println!("{} cases opened", cases::demo(&portal, &folder.join("cases.json")).await?);
             return Ok(if people == ExitCode::SUCCESS { events } else { people });
         }
         Command::Bench { bare: Some(bytes), .. } => {

@@ -306,7 +306,7 @@ fn check(portal: &Portal, case: &Case, act: &Act, by: &By<'_>, today: Date) -> R
         && let (Some(taken), Some((clerk, _))) = (&case.taken_by, by.clerk)
         && taken != clerk
         // Whoever looks at a proposal is somebody else than who has the case.
-        && case.proposal.is_none()
+        && !(case.proposal.is_some() && matches!(act, Act::Decide(_) | Act::Return { .. }))
     {
         return Err(Refused::TakenBy(case.taken_name.clone().unwrap_or_default()));
     }
@@ -325,7 +325,7 @@ fn check(portal: &Portal, case: &Case, act: &Act, by: &By<'_>, today: Date) -> R
             let other =
                 case.proposal.as_ref().filter(|proposal| by.clerk.is_some_and(|(clerk, _)| proposal.by != clerk));
             match other {
-                Some(proposal) if proposal.decision == **decision => Ok(()),
+                Some(proposal) if proposal.decision.says_the_same(decision) => Ok(()),
                 _ => Err(Refused::FourEyes),
             }
         }

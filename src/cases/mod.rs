@@ -8,6 +8,7 @@ mod act;
 mod change;
 mod clocks;
 mod decided;
+mod demo;
 mod list;
 mod mine;
 mod model;
@@ -27,6 +28,7 @@ mod timeline;
 mod wording;
 pub use change::{Act, By, Refused, catch_up, change, four_eyes, tell_organisation};
 pub use clocks::watch_clocks;
+pub use demo::demo;
 pub use model::{
     Action, Actor, Case, Decision, Event, Grounds, Happening, Kind, LegalTerm, Outcome, Proposal, Question, Stage,
     TRANSITIONS, Words,

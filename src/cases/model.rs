@@ -305,6 +305,14 @@ pub struct Decision {
     pub documents: Vec<Uuid>,
 }
 
+impl Decision {
+    /// The same but for the days: what is approved later is announced later, so that nobody has less time to object.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let Self { outcome, reasons, grounds, documents, .. } = self;
+        (outcome, reasons, grounds, documents) == (&other.outcome, &other.reasons, &other.grounds, &other.documents)
+    }
+}
+
 /// A decision that waits for a second clerk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proposal {

@@ -148,6 +148,7 @@ fn what(locale: Locale, look: &Looks) -> String {
         "prefer" => td_string!(locale, usage.prefer).to_owned(),
         "send_notice" => td_string!(locale, usage.send_notice).to_owned(),
         "import" => td_string!(locale, usage.import).to_owned(),
+        "handle_case" => td_string!(locale, usage.handle_case).to_owned(),
         "may_know" => td_string!(locale, usage.may_know).to_owned(),
         "watch_clocks" => td_string!(locale, usage.watch_clocks).to_owned(),
         "solve_conflict" => td_string!(locale, usage.solve_conflict).to_owned(),

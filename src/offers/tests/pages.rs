@@ -479,7 +479,12 @@ async fn only_a_citizen_has_offers(pool: PgPool) {
         format!("{COOKIE}={}", open_session(&portal.portal, &identity, "subject").await.unwrap())
     };
     let business = open(Door::Business, Party::Business { kvk_number: "12345678".into() }).await;
-    let staff = Party::Staff { organisation: "gemeente-0599".into(), role: "clerk".into(), name: "Jan".into() };
+    let staff = Party::Staff {
+        organisation: "gemeente-0599".into(),
+        role: "clerk".into(),
+        name: "Jan".into(),
+        subject: "jan".into(),
+    };
     let staff = open(Door::Staff, staff).await;
     let form = [("dienst", "*"), ("stap", "versturen")];
     let pages = [
