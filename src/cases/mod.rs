@@ -4,6 +4,7 @@ mod change;
 mod clocks;
 mod model;
 mod open;
+mod rotate;
 pub mod store;
 pub use change::{Act, By, Refused, change, four_eyes, tell_organisation};
 pub use clocks::watch_clocks;
@@ -12,3 +13,4 @@ pub use model::{
     TRANSITIONS, Words,
 };
 pub use open::{NewCase, new_id, new_reference, open, organisation_of};
+pub use rotate::rotate;

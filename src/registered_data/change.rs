@@ -108,14 +108,7 @@ impl Change {
         time: Timestamp,
     ) -> Result<Applied, ChangeError> {
         let indexes = context.keys.indexes(Index::Bsn, self.bsn.digits());
-        let found = lock_and_find(scope.sql(), &indexes).await?;
-        let people: BTreeSet<PersonId> = found.into_iter().map(|(_, person)| person).collect();
-        let mut people = people.into_iter();
-        let person = match (people.next(), people.next()) {
-            (Some(person), None) => person,
-            (None, _) => return Err(ChangeError::UnknownPerson),
-            (Some(_), Some(_)) => return Err(ChangeError::TwoPeople),
-        };
+        let person = person_with(scope, &indexes).await?;
         scope.turn_to(person, self.usage(context, Vec::new())).await?;
         let state = self.state(scope, context, person).await?;
         let last = state.happened_at.map(jiff_sqlx::Timestamp::to_jiff);
@@ -279,6 +272,21 @@ struct State {
     /// Object to begin date, values with open numbers, and whether it was found to be wrong.
     #[sqlx(json)]
     records: BTreeMap<i16, StoredRecord>,
+}
+
+/// Who has a number, by its keyed indexes, in a transaction that knows them; while nobody else changes that.
+///
+/// # Errors
+/// When it leads to nobody or to two people, and those of PostgreSQL.
+pub async fn person_with(scope: &mut Scope, indexes: &[Vec<u8>]) -> Result<PersonId, ChangeError> {
+    let found = lock_and_find(scope.sql(), indexes).await?;
+    let people: BTreeSet<PersonId> = found.into_iter().map(|(_, person)| person).collect();
+    let mut people = people.into_iter();
+    match (people.next(), people.next()) {
+        (Some(person), None) => Ok(person),
+        (None, _) => Err(ChangeError::UnknownPerson),
+        (Some(_), Some(_)) => Err(ChangeError::TwoPeople),
+    }
 }
 
 struct Parser<'a> {

@@ -144,6 +144,8 @@ fn what(locale: Locale, look: &Looks) -> String {
         "import" => td_string!(locale, usage.import).to_owned(),
         "may_know" => td_string!(locale, usage.may_know).to_owned(),
         "watch_clocks" => td_string!(locale, usage.watch_clocks).to_owned(),
+        "handle_case" => td_string!(locale, usage.handle_case).to_owned(),
+        "fetch_document" => td_string!(locale, usage.fetch_document).to_owned(),
         "solve_conflict" => td_string!(locale, usage.solve_conflict).to_owned(),
         _ => look.purpose.clone(),
     }
@@ -165,6 +167,7 @@ fn group_name(visit: &Visit, group: &str) -> String {
         "usage" => return td_string!(locale, usage.usage_log).to_owned(),
         "offers" => return td_string!(locale, usage.offers).to_owned(),
         "messages" => return td_string!(locale, usage.messages).to_owned(),
+        "cases" => return td_string!(locale, usage.cases).to_owned(),
         _ => {}
     }
     let (register, kind) = group.split_once('/').unwrap_or((group, ""));
