@@ -52,7 +52,7 @@ create table email_address (
 alter table email_address enable row level security;
 alter table email_address force row level security;
 create policy own on email_address using (person = (select acting_person())) with check (person = (select acting_person()));
-create policy functions on email_address for select to current_user using (true);
+create policy functions on email_address to current_user using (true) with check (true);
 grant select, insert, update, delete on email_address to voordeur_application;
 
 -- An announcement of one or more messages on a channel, and what became of it: proof of sending (Awb 2:25).

@@ -22,7 +22,7 @@ use leptos::prelude::{AnyView, IntoAny};
 use crate::{
     about,
     database::PersonId,
-    desk,
+    desk, documents,
     error::Error,
     i18n::Locale,
     identity::{self, Party, Session},
@@ -44,6 +44,7 @@ pub fn pages() -> Router<Portal> {
         .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
         .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/berichten  /mijn/proefberekening
+        .merge(documents::routes()) //        /documenten/{id}
         .merge(usage::routes()) //            /mijn/inzage
         .merge(desk::routes()) //             /balie  /balie/diensten  /balie/persoon
 }

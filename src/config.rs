@@ -10,6 +10,8 @@ use std::{
 use config::{Environment, File};
 use serde::Deserialize;
 
+use crate::documents::Scanner;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -22,6 +24,9 @@ pub struct Config {
     pub events: Option<Events>,
     #[serde(default)]
     pub outbox: Outbox,
+    pub documents: Documents,
+    /// Absent: no e-mail is sent.
+    pub mail: Option<Mail>,
     pub organisation: Organisation,
     /// Folder of the catalogue.
     pub catalogue: PathBuf,
@@ -155,6 +160,50 @@ impl Default for Outbox {
     fn default() -> Self {
         let in_flight = NonZeroUsize::MIN.saturating_add(3);
         Self { signing_key_file: None, endpoints: BTreeMap::new(), in_flight, kept_days: 30 }
+    }
+}
+
+/// Where documents stand, and how they are checked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    /// Made when it is not there. All replicas must see the same one; with more than one server use `s3`.
+    pub folder: PathBuf,
+    /// Instead of the folder.
+    pub s3: Option<S3>,
+    /// A clamd that looks at every document; absent: nobody does.
+    pub scanner: Option<Scanner>,
+    /// So long a form with documents may take to come in.
+    pub upload_seconds: u16,
+}
+
+/// An S3 bucket; who may come in is in the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3 {
+    pub bucket: String,
+    pub region: String,
+    /// Of a store that is not Amazon's.
+    pub endpoint: Option<String>,
+}
+
+/// How people are told that there is a message.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// The sender, as in `Voordeur <berichten@portal.example>`.
+    pub from: String,
+    /// `smtps://user:password@host` (TLS from the start), `smtp://host?tls=required` (STARTTLS) or `smtp://host:25`.
+    pub smtp: Option<String>,
+    /// Without `smtp`: where mail is put instead of being sent, a file each.
+    pub folder: Option<PathBuf>,
+    /// After so many days a message that matters and was not read is announced again.
+    pub again_after_days: u16,
+}
+
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mail").field("from", &self.from).finish_non_exhaustive()
     }
 }
 

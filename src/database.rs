@@ -406,6 +406,11 @@ mod tests {
              values (gen_random_uuid(), 'x', now(), 'offered', now(), 'x', '{}', now(), now(), now(), now());
              insert into offer_event values (gen_random_uuid(), 'x', now(), 1, now(), 'system', null, 'offered', 'x');
              insert into offer_opt_out values (gen_random_uuid(), 'x', now());
+             insert into preference values (gen_random_uuid(), 'nl');
+             insert into email_address (person, place) values (gen_random_uuid(), 1);
+             insert into notice (person, channel, why, made_at, due_at) values (gen_random_uuid(), 'email', 'new', now(), now());
+             insert into notice_message values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid());
+             insert into document values (gen_random_uuid(), gen_random_uuid(), 'x', 'x', 1, '', now(), 'citizen', false, '');
              insert into message (person, at, sender, kind, service, period) values (gen_random_uuid(), now(), 'x', 'offered', 'x', now());
              insert into cases (person, id, reference, kind, title, organisation, stage, received_at, term, term_law, counting, due_on, changed_at)
              values (gen_random_uuid(), gen_random_uuid(), 'x', 'other', '{}', 'x', 'received', now(), '8 weeks', 'x', 'termijnenwet', now(), now());

@@ -17,6 +17,11 @@ pub enum Error {
     NotFound,
     #[error("changed by somebody else meanwhile")]
     Conflict,
+    #[error("too large")]
+    TooLarge,
+    /// What was sent came too slowly to wait for.
+    #[error("too slow")]
+    TooSlow,
     #[error("too many requests")]
     TooManyRequests,
     /// Something the portal needs is away; it comes back by itself.
@@ -46,6 +51,8 @@ impl Error {
             Error::Forbidden => StatusCode::FORBIDDEN,
             Error::NotFound => StatusCode::NOT_FOUND,
             Error::Conflict => StatusCode::CONFLICT,
+            Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Error::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Error::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Error::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,

@@ -19,9 +19,27 @@ pub enum Use {
     Event,
     /// What a citizen filled in when accepting an offer.
     Answers,
+    /// The key of one document.
+    Document,
+    /// Where somebody is told of messages.
+    Address,
+    /// Who stops which e-mail by the link in it.
+    Unsubscribe,
 }
 
 impl Use {
+    /// In the order of their declaration.
+    const ALL: [Self; 8] = [
+        Self::Number,
+        Self::Session,
+        Self::LogIn,
+        Self::Event,
+        Self::Answers,
+        Self::Document,
+        Self::Address,
+        Self::Unsubscribe,
+    ];
+
     const fn label(self) -> &'static [u8] {
         match self {
             Use::Number => b"number",
@@ -29,6 +47,9 @@ impl Use {
             Use::LogIn => b"log in",
             Use::Answers => b"answers",
             Use::Event => b"event",
+            Use::Document => b"document",
+            Use::Address => b"e-mail address",
+            Use::Unsubscribe => b"unsubscribe",
         }
     }
 }
@@ -48,6 +69,8 @@ pub enum Index {
     Subject,
     Sid,
     LogoutToken,
+    /// The code that proves an e-mail address.
+    MailCode,
 }
 
 impl Index {
@@ -62,6 +85,7 @@ impl Index {
             Index::Subject => b"subject ",
             Index::Sid => b"sid ",
             Index::LogoutToken => b"logout token ",
+            Index::MailCode => b"mail code ",
         }
     }
 }
@@ -83,7 +107,7 @@ pub struct Unsealable;
 
 struct Key {
     name: String,
-    seal: [LessSafeKey; 5],
+    seal: [LessSafeKey; Use::ALL.len()],
     index: hmac::Key,
 }
 
@@ -189,8 +213,7 @@ impl Key {
         };
         Ok(Self {
             name: name.to_ascii_lowercase(),
-            seal: [Use::Number, Use::Session, Use::LogIn, Use::Event, Use::Answers]
-                .map(|purpose| seal(purpose.label())),
+            seal: Use::ALL.map(|purpose| seal(purpose.label())),
             index: derive.expand(&[b"index"], hmac::HMAC_SHA256).expect("one block of output").into(),
         })
     }

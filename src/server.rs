@@ -7,15 +7,14 @@ use std::{
 
 use axum::{
     Router,
-    extract::{MatchedPath, Request, State},
+    extract::{DefaultBodyLimit, MatchedPath, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{HeaderValue, StatusCode, header};
-use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, limit::RequestBodyLimitLayer,
-};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use tokio::sync::watch;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 
 use crate::{
     app::{self, RequestNumber},
@@ -23,6 +22,7 @@ use crate::{
     config::Config,
     database::{Database, Evaluator},
     desk,
+    documents::{Memory, Shelf},
     error::Error,
     events::{self, Inbox},
     identity::{self, Doors},
@@ -43,8 +43,8 @@ const LONG_TIMEOUT: Duration = Duration::from_secs(70);
 /// What takes longer than this is logged.
 const SLOW: Duration = Duration::from_secs(1);
 
-/// Larger than this no form may be; a route that takes documents sets its own limit.
-const FORM_LIMIT: usize = 64 * 1024;
+/// Larger than this no form may be; `documents::FormWithFiles` has a limit of its own.
+pub(crate) const FORM_LIMIT: usize = 64 * 1024;
 
 /// What every handler may ask for.
 #[derive(Clone)]
@@ -64,6 +64,9 @@ pub struct Parts {
     pub finder: Finder,
     /// Which registered value is which fact.
     pub facts: Arc<FactSources>,
+    /// Where documents stand, and what this process holds of those that come in.
+    pub shelf: Shelf,
+    pub memory: Memory,
     /// None where organisations' systems cannot send events.
     pub events: Option<Inbox>,
     /// What is told to organisations' systems.
@@ -89,6 +92,8 @@ impl Parts {
             facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
             events: Inbox::new(&config, &catalogue, &rules)?,
             outbox: Outbox::new(&config, &catalogue)?,
+            shelf: Shelf::new(&config.documents)?,
+            memory: Memory::default(),
             shown: app::Shown::default(),
             theme: own_theme(&config)?,
             rules,
@@ -114,12 +119,18 @@ impl Portal {
 
 /// The whole portal as a service.
 pub fn router(portal: Portal) -> Router {
-    let pages = Router::new()
+    router_with(portal, Router::new())
+}
+
+/// With more pages, for tests of what pages share.
+pub(crate) fn router_with(portal: Portal, more: Router<Portal>) -> Router {
+    let pages = more
         .merge(app::pages())
         .nest("/en", app::pages())
         .fallback_service(Files::current().service(Router::new().fallback(not_found).with_state(portal.clone())))
         .with_state(portal.clone())
-        .layer(RequestBodyLimitLayer::new(FORM_LIMIT))
+        .layer(DefaultBodyLimit::max(FORM_LIMIT))
+        .layer(middleware::from_fn(refuse_large))
         .layer(middleware::from_fn_with_state(portal.clone(), identity::keep_pace))
         .layer(CsrfLayer::new().add_trusted_origin(&portal.config.server.public_url).unwrap_or_default())
         .layer(middleware::from_fn(keep_time))
@@ -148,13 +159,44 @@ fn theme(portal: &Portal) -> Router {
     }
 }
 
+/// When a request is given up; who reads a large body moves it.
+#[derive(Clone)]
+pub struct Deadline(watch::Sender<Instant>);
+
+impl Deadline {
+    /// So long from now.
+    pub fn move_to(&self, time: Duration) {
+        self.0.send_replace(Instant::now() + time);
+    }
+}
+
+/// A form says how large it is, so that it need not be read to be refused.
+async fn refuse_large(request: Request, next: Next) -> Response {
+    if is_too_large(request.headers()) { Error::TooLarge.into_response() } else { next.run(request).await }
+}
+
+/// What may have documents in it is measured by who reads it.
+fn is_too_large(headers: &HeaderMap) -> bool {
+    let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let length = header(header::CONTENT_LENGTH).and_then(|length| length.parse::<usize>().ok());
+    let may_have_files = header(header::CONTENT_TYPE).is_some_and(|kind| kind.starts_with("multipart/form-data"));
+    !may_have_files && length.is_some_and(|length| length > FORM_LIMIT)
+}
+
 /// Gives up what takes too long.
-async fn keep_time(request: Request, next: Next) -> Response {
+async fn keep_time(mut request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
     let limit = if desk::takes_longer(request.method(), route) { LONG_TIMEOUT } else { PAGE_TIMEOUT };
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Error::Unavailable.into_response(),
+    let (moves, mut until) = watch::channel(Instant::now() + limit);
+    request.extensions_mut().insert(Deadline(moves));
+    let mut answer = std::pin::pin!(next.run(request));
+    loop {
+        let end = *until.borrow_and_update();
+        tokio::select! {
+            response = &mut answer => return response,
+            () = tokio::time::sleep_until(end.into()) => return Error::Unavailable.into_response(),
+            Ok(()) = until.changed() => {}
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use crate::{
     clock::Clock,
     config::Config,
     database::{Database, Evaluator},
+    documents::{Memory, Shelf},
     events::Inbox,
     identity::Doors,
     keys::Keyring,
@@ -52,12 +53,19 @@ impl Answer {
     }
 }
 
+/// A folder for tests, outside the source.
+fn folder(name: &str) -> String {
+    std::env::temp_dir().join("voordeur-test").join(name).to_string_lossy().into_owned()
+}
+
 /// Settings as they ship, with a key.
 pub fn config() -> Config {
     config::Config::builder()
         .add_source(config::File::from_str(include_str!("../Leptos.toml"), config::FileFormat::Toml))
         .set_override("keys.list.k1", BASE64_STANDARD.encode([7; 32]))
         .and_then(|builder| builder.set_override("keys.current", "k1"))
+        .and_then(|builder| builder.set_override("documents.folder", folder("documents")))
+        .and_then(|builder| builder.set_override("mail.folder", folder("mail")))
         .and_then(|builder| builder.build())
         .and_then(config::Config::try_deserialize)
         .expect("the settings that ship are complete")
@@ -133,6 +141,8 @@ impl TestPortal {
             events: Inbox::new(&config, &catalogue, &rules).expect("settings that fit").map(inbox),
             outbox: Outbox::new(&config, &catalogue).expect("settings that fit"),
             theme: server::own_theme(&config).expect("a file of styles"),
+            shelf: Shelf::new(&config.documents).expect("a folder"),
+            memory: Memory::default(),
             config,
             database: database(pool),
             evaluator: Evaluator::with(pool.connect_options().as_ref().clone()),

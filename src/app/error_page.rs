@@ -19,6 +19,7 @@ pub fn error_page(portal: &Portal, asked: &Asked, number: RequestNumber, status:
         StatusCode::PAYLOAD_TOO_LARGE => {
             (td_string!(locale, error.too_large), td_string!(locale, error.too_large_text))
         }
+        StatusCode::REQUEST_TIMEOUT => (td_string!(locale, error.too_slow), td_string!(locale, error.too_slow_text)),
         StatusCode::UNPROCESSABLE_ENTITY => {
             (td_string!(locale, error.unprocessable), td_string!(locale, error.unprocessable_text))
         }

@@ -60,6 +60,10 @@ pub mod activity {
         Activity::new("view_offers", "inzage in eigen aanbod en de berekening daarvan", "AVG art. 15");
     pub const CHOOSE: Activity = Activity::new("choose", "kiezen over eigen aanbod", "AVG art. 6 lid 1 onder e");
     pub const VIEW_MESSAGES: Activity = Activity::new("view_messages", "lezen van eigen berichten", "Awb art. 2:8");
+    pub const VIEW_DOCUMENT: Activity = Activity::new("view_document", "inzage in eigen documenten", "AVG art. 15");
+    pub const PREFER: Activity = Activity::new("prefer", "vastleggen hoe iemand bericht wil krijgen", "Awb art. 2:8");
+    pub const SEND_NOTICE: Activity =
+        Activity::new("send_notice", "laten weten dat er een bericht is", "Awb art. 2:10");
     /// Of person lists; another register has a legal basis of its own.
     pub const IMPORT: Activity = Activity::new("import", "bijwerken van registraties", "Wet BRP art. 1.7");
     /// On the legal bases of the services that were worked out.

@@ -141,6 +141,9 @@ fn what(locale: Locale, look: &Looks) -> String {
         "view_offers" => td_string!(locale, usage.view_offers).to_owned(),
         "choose" => td_string!(locale, usage.choose).to_owned(),
         "view_messages" => td_string!(locale, usage.view_messages).to_owned(),
+        "view_document" => td_string!(locale, usage.view_document).to_owned(),
+        "prefer" => td_string!(locale, usage.prefer).to_owned(),
+        "send_notice" => td_string!(locale, usage.send_notice).to_owned(),
         "import" => td_string!(locale, usage.import).to_owned(),
         "may_know" => td_string!(locale, usage.may_know).to_owned(),
         "watch_clocks" => td_string!(locale, usage.watch_clocks).to_owned(),
@@ -168,6 +171,8 @@ fn group_name(visit: &Visit, group: &str) -> String {
         "offers" => return td_string!(locale, usage.offers).to_owned(),
         "messages" => return td_string!(locale, usage.messages).to_owned(),
         "cases" => return td_string!(locale, usage.cases).to_owned(),
+        "documents" => return td_string!(locale, usage.documents).to_owned(),
+        "preferences" => return td_string!(locale, usage.preferences).to_owned(),
         _ => {}
     }
     let (register, kind) = group.split_once('/').unwrap_or((group, ""));

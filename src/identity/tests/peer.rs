@@ -95,6 +95,8 @@ impl Town {
             facts: testing::fact_sources(),
             events: None,
             theme: None,
+            shelf: crate::documents::Shelf::new(&config.documents).unwrap(),
+            memory: Default::default(),
             config,
         });
         let service = server::router(portal.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();
