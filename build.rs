@@ -2,7 +2,7 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 11] = [
+const ROOMS: [&str; 12] = [
     "about",
     "cases",
     "desk",

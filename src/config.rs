@@ -1,6 +1,11 @@
 //! What a deployment sets: `Leptos.toml`, overridden by the environment (`VOORDEUR__SECTION__KEY`).
 
-use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+};
 
 use config::{Environment, File};
 use serde::Deserialize;
@@ -20,6 +25,8 @@ pub struct Config {
     /// Organisations whose cases come from a Zaken API, each under a short name.
     #[serde(default)]
     pub zgw: BTreeMap<String, zgw::Settings>,
+    #[serde(default)]
+    pub outbox: Outbox,
     pub documents: Documents,
     /// Absent: no e-mail is sent.
     pub mail: Option<Mail>,
@@ -136,6 +143,27 @@ pub struct Events {
     pub requests_per_second: NonZeroU32,
     /// For so many days an event that was processed is recognised when it is sent again.
     pub recognised_days: u32,
+}
+
+/// Events to organisations' systems: where they are delivered, and how they are signed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outbox {
+    /// A private Ed25519 key in PEM (PKCS 8).
+    pub signing_key_file: Option<PathBuf>,
+    /// Where an organisation receives, by its id (in the environment with `_` for `-`); who has no place here fetches.
+    pub endpoints: BTreeMap<String, String>,
+    /// So many events are on their way from this process to one organisation at a time.
+    pub in_flight: NonZeroUsize,
+    /// For so many days it is kept that an event was delivered, without what it said.
+    pub kept_days: u32,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        let in_flight = NonZeroUsize::MIN.saturating_add(3);
+        Self { signing_key_file: None, endpoints: BTreeMap::new(), in_flight, kept_days: 30 }
+    }
 }
 
 /// Where documents stand, and how they are checked.

@@ -39,6 +39,8 @@ pub mod messages;
 #[cfg(feature = "ssr")]
 pub mod offers;
 #[cfg(feature = "ssr")]
+pub mod outbox;
+#[cfg(feature = "ssr")]
 pub mod registered_data;
 #[cfg(feature = "ssr")]
 pub mod rules;

@@ -22,6 +22,7 @@ use voordeur::{
     identity,
     keys::Keyring,
     offers::{self, Finder},
+    outbox::{self, Couriers},
     registered_data::{self, Catalogue, FactSources, Importer},
     rules::{self, Rulebook},
     server::{self, Parts, Portal},
@@ -88,6 +89,27 @@ enum EventsCommand {
         waiting: bool,
     },
     /// Tries events again that were set aside.
+    Replay {
+        /// Its number, as `list` prints it.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        number: Option<i64>,
+        #[arg(long)]
+        all: bool,
+    },
+    /// What organisations' systems are told.
+    #[command(subcommand)]
+    Outgoing(OutgoingCommand),
+}
+
+#[derive(Subcommand)]
+enum OutgoingCommand {
+    /// Prints events that were set aside, and why; what follows in the same case waits for them.
+    List {
+        /// Those that still wait too.
+        #[arg(long)]
+        waiting: bool,
+    },
+    /// Delivers events again that were set aside.
     Replay {
         /// Its number, as `list` prints it.
         #[arg(required_unless_present = "all", conflicts_with = "all")]
@@ -242,19 +264,26 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let rotated = registered_data::rotate(&mut owner, &parts.database, &parts.keys, &parts.catalogue).await?;
             println!("{rotated} people had numbers under an older key");
             let answers = offers::rotate(&parts.evaluator, &parts.keys).await?;
-            println!("{answers} applications were sealed with an older key");
-            let events = events::rotate(&Portal::new(parts)).await?;
+            println!("{answers} accepted offers had answers that were sealed with an older key");
+            let applications = cases::rotate(&parts.evaluator, &parts.keys).await?;
+            println!("{applications} cases had an application that was sealed with an older key");
+            let portal = Portal::new(parts);
+            let events = events::rotate(&portal).await?;
             println!("{events} events were sealed with an older key");
+            let outgoing = outbox::rotate(&portal).await?;
+            println!("{outgoing} outgoing events were sealed with an older key");
         }
         Command::Usage(UsageCommand::Verify { heads }) => return verify_usage(&config, heads).await,
         Command::Events(command) => {
             let portal = Portal::new(Parts::new(config, Clock::system())?);
             match command {
                 EventsCommand::List { waiting } => events::list(&portal, waiting).await?,
+                EventsCommand::Outgoing(OutgoingCommand::List { waiting }) => outbox::list(&portal, waiting).await?,
                 EventsCommand::Replay { number, .. } => {
-                    let replayed = events::replay(&portal, number).await?;
-                    println!("{replayed} events will be tried again");
-                    return Ok(if replayed == 0 && number.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+                    return Ok(tried_again(events::replay(&portal, number).await?, number));
+                }
+                EventsCommand::Outgoing(OutgoingCommand::Replay { number, .. }) => {
+                    return Ok(tried_again(outbox::replay(&portal, number).await?, number));
                 }
             }
         }
@@ -275,6 +304,11 @@ async fn evaluate_all(config: Config, on: Option<jiff::civil::Date>) -> Result<(
     let swept = sweep.run(|| parts.clock.now(), |done, all| eprintln!("{done} of {all} parts")).await?;
     println!("{} people in {} parts, {} offers made, changed or taken back", swept.people, swept.parts, swept.changes);
     Ok(())
+}
+
+fn tried_again(events: u64, number: Option<i64>) -> ExitCode {
+    println!("{events} events will be tried again");
+    code(events > 0 || number.is_none())
 }
 
 fn code(succeeded: bool) -> ExitCode {
@@ -370,6 +404,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     ];
     let listener = bind(address).await?;
     let workers = Workers::start(&portal);
+    let couriers = Couriers::start(&portal);
     tracing::info!(%address, "listening");
     let router = server::router(portal.clone());
     let (stopping, stopped) = tokio::sync::oneshot::channel();
@@ -384,7 +419,8 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         () = async { _ = stopped.await; tokio::time::sleep(LAST_ANSWERS).await } => tracing::warn!("stopped before every answer was out"),
     }
     // An event in hand is finished; one that takes too long is undone, and taken up by another replica or after the start.
-    if tokio::time::timeout(LAST_ANSWERS, workers.stop()).await.is_err() {
+    let both = async { tokio::join!(workers.stop(), couriers.stop()) };
+    if tokio::time::timeout(LAST_ANSWERS, both).await.is_err() {
         tracing::warn!("stopped before every event in hand was done");
     }
     watching.iter().for_each(tokio::task::JoinHandle::abort);

@@ -19,6 +19,7 @@ mod objection;
 mod open;
 mod overview;
 mod page;
+mod rotate;
 mod send;
 mod sent;
 pub mod store;
@@ -36,6 +37,7 @@ pub use model::{
 pub use objection::Objection;
 pub use open::{NewCase, new_id, new_reference, open, organisation_of};
 pub use overview::{Asks, Running, running};
+pub use rotate::rotate;
 
 pub fn routes() -> Router<Portal> {
     Router::new()

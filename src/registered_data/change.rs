@@ -282,6 +282,21 @@ struct State {
     records: BTreeMap<i16, StoredRecord>,
 }
 
+/// Who has a number, by its keyed indexes, in a transaction that knows them; while nobody else changes that.
+///
+/// # Errors
+/// When it leads to nobody or to two people, and those of PostgreSQL.
+pub async fn person_with(scope: &mut Scope, indexes: &[Vec<u8>]) -> Result<PersonId, ChangeError> {
+    let found = lock_and_find(scope.sql(), indexes).await?;
+    let people: BTreeSet<PersonId> = found.into_iter().map(|(_, person)| person).collect();
+    let mut people = people.into_iter();
+    match (people.next(), people.next()) {
+        (Some(person), None) => Ok(person),
+        (None, _) => Err(ChangeError::UnknownPerson),
+        (Some(_), Some(_)) => Err(ChangeError::TwoPeople),
+    }
+}
+
 struct Parser<'a> {
     catalogue: &'a Catalogue,
     today: Date,

@@ -35,7 +35,7 @@ mod text;
 pub use bsn::Bsn;
 pub use catalogue::{Catalogue, CatalogueError, Organisation, Organisations, Register};
 pub(crate) use catalogue::{check_text, is_id, parse, read_text, toml_files, wrong};
-pub use change::{ApplyContext, Change, ChangeError, Mistake};
+pub use change::{ApplyContext, Change, ChangeError, Mistake, person_with};
 pub use delivery::{Applied, Delivery, Outcome};
 pub use facts::FactSources;
 pub use import::{ImportError, Importer, Summary, run as import};

@@ -77,6 +77,12 @@ pub mod activity {
     /// The clocks of cases (Awb art. 4:13 to 4:17).
     pub const WATCH_CLOCKS: Activity =
         Activity::new("watch_clocks", "bewaken van termijnen van zaken", "Awb art. 4:13");
+    /// By the organisation's own system.
+    pub const HANDLE_CASE: Activity =
+        Activity::new("handle_case", "behandelen van een zaak", "AVG art. 6 lid 1 onder e");
+    /// By the organisation's own system, which needs it to decide.
+    pub const FETCH_DOCUMENT: Activity =
+        Activity::new("fetch_document", "ophalen van een document bij een zaak", "Awb art. 3:2");
     pub const SOLVE_CONFLICT: Activity =
         Activity::new("solve_conflict", "herstellen van dubbel gebruik van een nummer", "Wet BRP art. 2.34");
 }
