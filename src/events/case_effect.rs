@@ -129,6 +129,7 @@ async fn register(
         received_at,
         stage: new.stage,
         legal_term,
+        term_from: None,
         reference: None,
         period: None,
         part_of,
@@ -136,6 +137,7 @@ async fn register(
         source_id: Some(new.source_id),
         decision: None,
         application: None,
+        documents: Vec::new(),
         data: None,
     };
     Ok(cases::open(portal, scope, person, case, By::organisation(event.time)).await?.is_some())

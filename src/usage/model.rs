@@ -62,8 +62,6 @@ pub mod activity {
     pub const VIEW_MESSAGES: Activity = Activity::new("view_messages", "lezen van eigen berichten", "Awb art. 2:8");
     pub const VIEW_CASES: Activity = Activity::new("view_cases", "inzage in eigen zaken", "AVG art. 15");
     pub const ACT_IN_CASE: Activity = Activity::new("act_in_case", "handelen in een eigen zaak", "Awb art. 2:13");
-    /// On the legal basis of the service that the case is about.
-    pub const HANDLE_CASE: Activity = Activity::new("handle_case", "behandeling van een zaak", "");
     pub const VIEW_DOCUMENT: Activity = Activity::new("view_document", "inzage in eigen documenten", "AVG art. 15");
     pub const PREFER: Activity = Activity::new("prefer", "vastleggen hoe iemand bericht wil krijgen", "Awb art. 2:8");
     pub const SEND_NOTICE: Activity =
@@ -77,7 +75,7 @@ pub mod activity {
     /// The clocks of cases (Awb art. 4:13 to 4:17).
     pub const WATCH_CLOCKS: Activity =
         Activity::new("watch_clocks", "bewaken van termijnen van zaken", "Awb art. 4:13");
-    /// By the organisation's own system.
+    /// At the desk on the legal basis of the service that the case is about, or by the organisation's own system.
     pub const HANDLE_CASE: Activity =
         Activity::new("handle_case", "behandelen van een zaak", "AVG art. 6 lid 1 onder e");
     /// By the organisation's own system, which needs it to decide.
