@@ -2,10 +2,11 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 11] = [
+const ROOMS: [&str; 12] = [
     "about",
     "cases",
     "desk",
+    "desk_cases",
     "documents",
     "error",
     "identity",

@@ -47,7 +47,7 @@ pub fn pages() -> Router<Portal> {
         .merge(cases::routes()) //            /mijn/zaken  /mijn/zaken/{reference} ...
         .merge(documents::routes()) //        /documenten/{id}
         .merge(usage::routes()) //            /mijn/inzage
-        .merge(desk::routes()) //             /balie  /balie/diensten  /balie/persoon
+        .merge(desk::routes()) //             /balie  /balie/zaken ...  /balie/diensten  /balie/persoon
 }
 
 /// Where in the site a page is, for the navigation.
@@ -61,6 +61,7 @@ pub enum Place {
     Data,
     Usage,
     Desk,
+    DeskCases,
     DeskServices,
     DeskPerson,
     Elsewhere,
@@ -262,6 +263,9 @@ impl FromRequestParts<Portal> for Citizen {
 pub struct Staff {
     pub visit: Visit,
     pub organisation: String,
+    /// As their provider names them, and as colleagues know them.
+    pub id: String,
+    pub name: String,
 }
 
 impl std::ops::Deref for Staff {
@@ -278,7 +282,11 @@ impl FromRequestParts<Portal> for Staff {
         let visit = Visit::from_request_parts(parts, portal).await?;
         let Some(session) = &visit.session else { return Err(Error::LogIn) };
         match &session.identity.actor {
-            Party::Staff { organisation, .. } => Ok(Self { organisation: organisation.clone(), visit }),
+            // Nobody is taken for a colleague.
+            Party::Staff { subject, .. } if subject.is_empty() => Err(Error::LogIn),
+            Party::Staff { organisation, name, subject, .. } => {
+                Ok(Self { organisation: organisation.clone(), id: subject.clone(), name: name.clone(), visit })
+            }
             _ => Err(Error::Forbidden),
         }
     }

@@ -1,11 +1,16 @@
 //! What a deployment sets: `Leptos.toml`, overridden by the environment (`VOORDEUR__SECTION__KEY`).
 
-use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+};
 
 use config::{Environment, File};
 use serde::Deserialize;
 
-use crate::documents::Scanner;
+use crate::{documents::Scanner, zgw};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,6 +22,11 @@ pub struct Config {
     pub identity: Identity,
     /// Absent: organisations' systems cannot send events.
     pub events: Option<Events>,
+    /// Organisations whose cases come from a Zaken API, each under a short name.
+    #[serde(default)]
+    pub zgw: BTreeMap<String, zgw::Settings>,
+    #[serde(default)]
+    pub outbox: Outbox,
     pub documents: Documents,
     /// Absent: no e-mail is sent.
     pub mail: Option<Mail>,
@@ -133,6 +143,27 @@ pub struct Events {
     pub requests_per_second: NonZeroU32,
     /// For so many days an event that was processed is recognised when it is sent again.
     pub recognised_days: u32,
+}
+
+/// Events to organisations' systems: where they are delivered, and how they are signed.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outbox {
+    /// A private Ed25519 key in PEM (PKCS 8).
+    pub signing_key_file: Option<PathBuf>,
+    /// Where an organisation receives, by its id (in the environment with `_` for `-`); who has no place here fetches.
+    pub endpoints: BTreeMap<String, String>,
+    /// So many events are on their way from this process to one organisation at a time.
+    pub in_flight: NonZeroUsize,
+    /// For so many days it is kept that an event was delivered, without what it said.
+    pub kept_days: u32,
+}
+
+impl Default for Outbox {
+    fn default() -> Self {
+        let in_flight = NonZeroUsize::MIN.saturating_add(3);
+        Self { signing_key_file: None, endpoints: BTreeMap::new(), in_flight, kept_days: 30 }
+    }
 }
 
 /// Where documents stand, and how they are checked.

@@ -22,11 +22,12 @@ use voordeur::{
     identity,
     keys::Keyring,
     offers::{self, Finder},
+    outbox::{self, Couriers},
     registered_data::{self, Catalogue, FactSources, Importer},
     rules::{self, Rulebook},
     server::{self, Parts, Portal},
     ui::files::Files,
-    usage,
+    usage, zgw,
 };
 
 /// The exit status of an import that went in, except for the lines it reported.
@@ -59,6 +60,9 @@ enum Command {
         /// Serves only the routes to compare with, which answer this many bytes.
         #[arg(long, hide = true)]
         bare: Option<usize>,
+        /// Leaves out a part: pages, rules or events.
+        #[arg(long)]
+        skip: Vec<String>,
     },
     /// The catalogue: organisations, registers, facts, services and rules.
     #[command(subcommand)]
@@ -85,6 +89,27 @@ enum EventsCommand {
         waiting: bool,
     },
     /// Tries events again that were set aside.
+    Replay {
+        /// Its number, as `list` prints it.
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        number: Option<i64>,
+        #[arg(long)]
+        all: bool,
+    },
+    /// What organisations' systems are told.
+    #[command(subcommand)]
+    Outgoing(OutgoingCommand),
+}
+
+#[derive(Subcommand)]
+enum OutgoingCommand {
+    /// Prints events that were set aside, and why; what follows in the same case waits for them.
+    List {
+        /// Those that still wait too.
+        #[arg(long)]
+        waiting: bool,
+    },
+    /// Delivers events again that were set aside.
     Replay {
         /// Its number, as `list` prints it.
         #[arg(required_unless_present = "all", conflicts_with = "all")]
@@ -141,6 +166,15 @@ enum ImportCommand {
     },
     /// Events about registered data: CloudEvents in JSON, one a line. Who sent them is not checked.
     Register { file: PathBuf },
+    /// Cases of organisations that keep them behind a Zaken API: `[zgw]` in Leptos.toml.
+    Zaken {
+        /// As in `zgw.*.organisation`; absent: all of them.
+        #[arg(long)]
+        organisation: Option<String>,
+        /// Only of the people in this file: one BSN a line. Absent: of everybody whom the portal knows there.
+        #[arg(long)]
+        bsn_from: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -191,6 +225,13 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Import(ImportCommand::Brp { file, tables }) => {
             return import(config, Source::PersonLists(&file, tables.as_deref())).await;
         }
+        Command::Import(ImportCommand::Zaken { organisation, bsn_from }) => {
+            let strict = !config.server.fictitious;
+            let portal = Portal::new(Parts::new(config, Clock::system())?);
+            portal.database.check_role(strict).await?;
+            let all_in = zgw::import(&portal, organisation.as_deref(), bsn_from.as_deref()).await?;
+            return Ok(if all_in { ExitCode::SUCCESS } else { NOT_ALL_READ.into() });
+        }
         Command::Import(ImportCommand::Register { file }) => return import(config, Source::Events(&file)).await,
         Command::Demo => {
             if !config.server.fictitious {
@@ -198,13 +239,15 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             }
             let folder = config.catalogue.join("demo");
             let people = import(config.clone(), Source::PersonLists(&folder.join("people.csv"), None)).await?;
-            let events = import(config, Source::Events(&folder.join("events.jsonl"))).await?;
+            let events = import(config.clone(), Source::Events(&folder.join("events.jsonl"))).await?;
+            let portal = Portal::new(Parts::new(config, Clock::system())?);
+            println!("{} cases opened", cases::demo(&portal, &folder.join("cases.json")).await?);
             return Ok(if people == ExitCode::SUCCESS { events } else { people });
         }
-        Command::Bench { bare: Some(bytes) } => {
+        Command::Bench { bare: Some(bytes), .. } => {
             bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?
         }
-        Command::Bench { bare: None } => bench::run(config).await?,
+        Command::Bench { bare: None, skip } => bench::run(config, &skip).await?,
         Command::Catalogue(CatalogueCommand::Schema { of }) => print!("{}", rules::schema(&of).unwrap_or_default()),
         Command::Catalogue(CatalogueCommand::Check) => return Ok(code(rules::check(&config).await?)),
         Command::Catalogue(CatalogueCommand::Sql { service, on, explained }) => {
@@ -221,19 +264,26 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let rotated = registered_data::rotate(&mut owner, &parts.database, &parts.keys, &parts.catalogue).await?;
             println!("{rotated} people had numbers under an older key");
             let answers = offers::rotate(&parts.evaluator, &parts.keys).await?;
-            println!("{answers} applications were sealed with an older key");
-            let events = events::rotate(&Portal::new(parts)).await?;
+            println!("{answers} accepted offers had answers that were sealed with an older key");
+            let applications = cases::rotate(&parts.evaluator, &parts.keys).await?;
+            println!("{applications} cases had an application that was sealed with an older key");
+            let portal = Portal::new(parts);
+            let events = events::rotate(&portal).await?;
             println!("{events} events were sealed with an older key");
+            let outgoing = outbox::rotate(&portal).await?;
+            println!("{outgoing} outgoing events were sealed with an older key");
         }
         Command::Usage(UsageCommand::Verify { heads }) => return verify_usage(&config, heads).await,
         Command::Events(command) => {
             let portal = Portal::new(Parts::new(config, Clock::system())?);
             match command {
                 EventsCommand::List { waiting } => events::list(&portal, waiting).await?,
+                EventsCommand::Outgoing(OutgoingCommand::List { waiting }) => outbox::list(&portal, waiting).await?,
                 EventsCommand::Replay { number, .. } => {
-                    let replayed = events::replay(&portal, number).await?;
-                    println!("{replayed} events will be tried again");
-                    return Ok(if replayed == 0 && number.is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+                    return Ok(tried_again(events::replay(&portal, number).await?, number));
+                }
+                EventsCommand::Outgoing(OutgoingCommand::Replay { number, .. }) => {
+                    return Ok(tried_again(outbox::replay(&portal, number).await?, number));
                 }
             }
         }
@@ -254,6 +304,11 @@ async fn evaluate_all(config: Config, on: Option<jiff::civil::Date>) -> Result<(
     let swept = sweep.run(|| parts.clock.now(), |done, all| eprintln!("{done} of {all} parts")).await?;
     println!("{} people in {} parts, {} offers made, changed or taken back", swept.people, swept.parts, swept.changes);
     Ok(())
+}
+
+fn tried_again(events: u64, number: Option<i64>) -> ExitCode {
+    println!("{events} events will be tried again");
+    code(events > 0 || number.is_none())
 }
 
 fn code(succeeded: bool) -> ExitCode {
@@ -343,11 +398,13 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(portal.database.clone().watch_over()),
         tokio::spawn(identity::look_after(portal.clone())),
         tokio::spawn(offers::every_day(portal.clone())),
+        tokio::spawn(zgw::look_after(portal.clone())?),
         tokio::spawn(offers::open_granted(portal.clone())),
         tokio::spawn(cases::watch_clocks(portal.clone())),
     ];
     let listener = bind(address).await?;
     let workers = Workers::start(&portal);
+    let couriers = Couriers::start(&portal);
     tracing::info!(%address, "listening");
     let router = server::router(portal.clone());
     let (stopping, stopped) = tokio::sync::oneshot::channel();
@@ -362,7 +419,8 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         () = async { _ = stopped.await; tokio::time::sleep(LAST_ANSWERS).await } => tracing::warn!("stopped before every answer was out"),
     }
     // An event in hand is finished; one that takes too long is undone, and taken up by another replica or after the start.
-    if tokio::time::timeout(LAST_ANSWERS, workers.stop()).await.is_err() {
+    let both = async { tokio::join!(workers.stop(), couriers.stop()) };
+    if tokio::time::timeout(LAST_ANSWERS, both).await.is_err() {
         tracing::warn!("stopped before every event in hand was done");
     }
     watching.iter().for_each(tokio::task::JoinHandle::abort);

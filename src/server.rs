@@ -28,9 +28,11 @@ use crate::{
     identity::{self, Doors},
     keys::Keyring,
     offers::Finder,
+    outbox::Outbox,
     registered_data::{Catalogue, FactSources},
     rules::Rulebook,
     ui::{Theme, files::Files},
+    zgw,
 };
 
 /// Longer than this no page may take.
@@ -68,6 +70,8 @@ pub struct Parts {
     pub memory: Memory,
     /// None where organisations' systems cannot send events.
     pub events: Option<Inbox>,
+    /// What is told to organisations' systems.
+    pub outbox: Outbox,
 }
 
 impl Parts {
@@ -82,17 +86,18 @@ impl Parts {
                 clock: clock.clone(),
                 organisation: config.organisation.id.clone(),
             },
-            rules,
             database: Database::new(&config.database)?,
             evaluator: Evaluator::new(&config.database)?,
             keys: Keyring::new(&config.keys.current, &config.keys.list)?,
             doors: Doors::new(&config)?,
             facts: Arc::new(FactSources::read(&config.catalogue, &catalogue)?),
-            events: Inbox::new(&config, &catalogue)?,
+            events: Inbox::new(&config, &catalogue, &rules)?,
+            outbox: Outbox::new(&config, &catalogue)?,
             shelf: Shelf::new(&config.documents)?,
             memory: Memory::default(),
             shown: app::Shown::default(),
             theme: own_theme(&config)?,
+            rules,
             catalogue,
             clock,
             config,
@@ -139,6 +144,7 @@ pub(crate) fn router_with(portal: Portal, more: Router<Portal>) -> Router {
         .route("/readyz", get(ready).with_state(portal.clone()))
         .merge(theme(&portal))
         .merge(events::api(&portal))
+        .merge(zgw::api(&portal))
         .merge(pages)
         .layer(middleware::from_fn_with_state(portal, finish))
 }

@@ -106,6 +106,7 @@ fn header(
             "/balie",
             &[
                 (Place::Desk, "/balie", td_string!(locale, shell.desk)),
+                (Place::DeskCases, "/balie/zaken", td_string!(locale, shell.desk_cases)),
                 (Place::DeskServices, "/balie/diensten", td_string!(locale, shell.desk_services)),
                 (Place::DeskPerson, "/balie/persoon", td_string!(locale, shell.desk_person)),
             ],

@@ -8,6 +8,7 @@ mod act;
 mod change;
 mod clocks;
 mod decided;
+mod demo;
 mod list;
 mod mine;
 mod model;
@@ -18,6 +19,7 @@ mod objection;
 mod open;
 mod overview;
 mod page;
+mod rotate;
 mod send;
 mod sent;
 pub mod store;
@@ -25,8 +27,9 @@ pub mod store;
 mod tests;
 mod timeline;
 mod wording;
-pub use change::{Act, By, Refused, change, four_eyes, tell_organisation};
+pub use change::{Act, By, Refused, catch_up, change, four_eyes, tell_organisation};
 pub use clocks::watch_clocks;
+pub use demo::demo;
 pub use model::{
     Action, Actor, Case, Decision, Event, Grounds, Happening, Kind, LegalTerm, Outcome, Proposal, Question, Stage,
     TRANSITIONS, Words,
@@ -34,6 +37,7 @@ pub use model::{
 pub use objection::Objection;
 pub use open::{NewCase, new_id, new_reference, open, organisation_of};
 pub use overview::{Asks, Running, running};
+pub use rotate::rotate;
 
 pub fn routes() -> Router<Portal> {
     Router::new()

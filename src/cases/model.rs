@@ -135,6 +135,8 @@ impl Action {
 /// What may be done, in which stages, by whom. The stage that follows is that of the action: [`Stage::after`].
 pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
     (SetStatus, &[Received, InTreatment, Decided], &[Organisation, Staff]),
+    // Of what was so before it ended, told late, or of a case that was opened again at the organisation.
+    (SetStatus, &[Done], &[Organisation]),
     (Pause, &[Received, InTreatment], &[Organisation, Staff]),
     (Resume, &[Received, InTreatment], &[Organisation, Staff, System]),
     (Extend, &[Received, InTreatment], &[Organisation, Staff]),
@@ -301,6 +303,14 @@ pub struct Decision {
     /// The last day to object; none against what is no decision.
     pub objection_until: Option<Date>,
     pub documents: Vec<Uuid>,
+}
+
+impl Decision {
+    /// The same but for the days: what is approved later is announced later, so that nobody has less time to object.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let Self { outcome, reasons, grounds, documents, .. } = self;
+        (outcome, reasons, grounds, documents) == (&other.outcome, &other.reasons, &other.grounds, &other.documents)
+    }
 }
 
 /// A decision that waits for a second clerk.

@@ -156,6 +156,32 @@ pub async fn of_organisation(sql: &mut PgConnection, reference: &str) -> Result<
     row.map(Case::try_from).transpose()
 }
 
+/// A case of the acting organisation, as its own system knows it.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn of_organisation_by_id(sql: &mut PgConnection, id: Uuid) -> Result<Option<Case>, Error> {
+    let statement = format!("select {COLUMNS} from cases where organisation = acting_organisation() and id = $1");
+    let row: Option<Row> = sqlx::query_as(AssertSqlSafe(statement)).bind(id).fetch_optional(sql).await?;
+    row.map(Case::try_from).transpose()
+}
+
+/// Whether a document belongs to a case of the acting person: somebody added it, or it came with the decision.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn has_document(sql: &mut PgConnection, case: Uuid, document: Uuid) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar(
+        "select exists (select from case_event where person = acting_person() and case_id = $1
+                                                 and what -> 'documents' ? $2::text)
+             or exists (select from decision where person = acting_person() and case_id = $1 and $2 = any (documents))",
+    )
+    .bind(case)
+    .bind(document)
+    .fetch_one(sql)
+    .await?)
+}
+
 /// The acting person's case as an organisation knows it.
 ///
 /// # Errors
@@ -262,6 +288,21 @@ pub async fn decision(sql: &mut PgConnection, case: Uuid) -> Result<Option<Decis
         })
     })
     .transpose()
+}
+
+/// The number of the acting person's newest application for a service.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn latest_of(sql: &mut PgConnection, service: &str) -> Result<Option<String>, Error> {
+    let reference = sqlx::query_scalar(
+        "select reference from cases where person = acting_person() and service = $1 and kind = 'application'
+          order by received_at desc, id limit 1",
+    )
+    .bind(service)
+    .fetch_optional(sql)
+    .await?;
+    Ok(reference)
 }
 
 /// What the citizen sent with a case, sealed.

@@ -1,10 +1,12 @@
 //! What an event means: how what it says is checked, and what it changes.
 
+use std::{collections::BTreeMap, sync::Arc};
+
 use futures::{FutureExt, future::BoxFuture};
 use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 
-use super::problem::Mistake;
+use super::{REGISTERED_DATA_CHANGED, case::CaseEvent, case_effect::Cases, problem::Mistake};
 use crate::{
     clock,
     database::Scope,
@@ -35,6 +37,14 @@ pub enum Failure {
     NotTheirInhabitant,
     /// It was right when it came in, and is not by what the catalogue says now.
     NoLongerRight,
+    /// Its case may still be registered; then it is tried again.
+    UnknownCase,
+    /// It can never have its effect.
+    Refused(&'static str),
+    /// Not now, and perhaps soon.
+    NotYet(&'static str),
+    /// Something that is needed is away, which says nothing about the event.
+    Away(&'static str),
     Error(Error),
 }
 
@@ -72,6 +82,34 @@ pub trait Effect: Send + Sync {
         scope: &'a mut Scope,
         event: Event<'a>,
     ) -> BoxFuture<'a, Result<(), Failure>>;
+}
+
+/// What events do, by their type.
+pub struct Effects(BTreeMap<&'static str, Arc<dyn Effect>>);
+
+impl Effects {
+    pub fn all() -> Self {
+        let mut effects: BTreeMap<&'static str, Arc<dyn Effect>> =
+            CaseEvent::ALL.map(|event| (event.name(), Arc::new(Cases(event)) as Arc<dyn Effect>)).into();
+        effects.insert(REGISTERED_DATA_CHANGED, Arc::new(RegisteredData));
+        Self(effects)
+    }
+
+    /// Events about registered data have another effect, in a test.
+    #[cfg(test)]
+    pub fn with(mut self, effect: impl Effect + 'static) -> Self {
+        self.0.insert(REGISTERED_DATA_CHANGED, Arc::new(effect));
+        self
+    }
+
+    pub fn of(&self, kind: &str) -> Option<&dyn Effect> {
+        self.0.get(kind).map(|effect| &**effect)
+    }
+
+    /// The types of events that are taken.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
 }
 
 /// `nl.voordeur.registered-data.changed.v1`

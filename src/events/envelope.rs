@@ -6,10 +6,15 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::problem::{Kind, Mistake, Problem};
+use super::{
+    case::CaseEvent,
+    problem::{Kind, Mistake, Problem},
+};
 
 /// One event at most; the specification asks that 64 KiB is taken.
 const EVENT_LIMIT: usize = 256 * 1024;
+/// One event with documents at most: one of the largest, in base64.
+const DOCUMENTS_LIMIT: usize = 15 * 1024 * 1024;
 /// A batch at most, in bytes and in events.
 const BATCH_LIMIT: usize = 4 * 1024 * 1024;
 pub const BATCH_COUNT: usize = 1000;
@@ -46,12 +51,44 @@ impl Mode {
         }
     }
 
-    pub const fn limit(self) -> usize {
+    /// So many bytes a request of this mode has at most, before what it says is known.
+    pub fn limit(self, headers: &HeaderMap) -> usize {
         match self {
-            Self::Structured | Self::Binary => EVENT_LIMIT,
+            // Its type is only known when it is read: see `fits`.
+            Self::Structured => DOCUMENTS_LIMIT,
+            Self::Binary if headers.get("ce-type").and_then(|kind| kind.to_str().ok()).is_some_and(is_large) => {
+                DOCUMENTS_LIMIT
+            }
+            Self::Binary => EVENT_LIMIT,
             Self::Batch => BATCH_LIMIT,
         }
     }
+
+    /// Whether a body is no larger than an event of its type may be, before it is taken apart.
+    ///
+    /// # Errors
+    /// When it is too large.
+    pub fn fits(self, body: &[u8]) -> Result<(), Problem> {
+        #[derive(serde::Deserialize)]
+        struct Peek {
+            r#type: String,
+        }
+        if self != Self::Structured || body.len() <= EVENT_LIMIT {
+            return Ok(());
+        }
+        match serde_json::from_slice::<Peek>(body) {
+            Ok(peek) if is_large(&peek.r#type) => Ok(()),
+            _ => Err(too_large(EVENT_LIMIT)),
+        }
+    }
+}
+
+fn is_large(kind: &str) -> bool {
+    CaseEvent::from_name(kind).is_some_and(CaseEvent::brings_documents)
+}
+
+pub fn too_large(limit: usize) -> Problem {
+    Problem::new(Kind::TooLarge).detail(format!("Send at most {limit} bytes at a time."))
 }
 
 /// A media type without its parameters, in lower case; none when it is in other characters than UTF-8.
@@ -276,7 +313,7 @@ fn is_uri(text: &str) -> bool {
 }
 
 /// `Timestamp` reads more than RFC 3339 allows: spaces, and time zones by name.
-fn rfc3339(text: &str) -> Option<Timestamp> {
+pub fn rfc3339(text: &str) -> Option<Timestamp> {
     let fits = text.as_bytes().get(10).is_some_and(|b| b"Tt".contains(b))
         && text.bytes().all(|b| b.is_ascii_digit() || b"-:.+TtZz".contains(&b));
     if fits { text.parse().ok() } else { None }

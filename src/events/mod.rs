@@ -1,6 +1,6 @@
 //! Events in: what organisations' systems tell is kept, answered, and then has its effect, once and in order for each person.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use axum::{
     Router, middleware,
@@ -10,11 +10,16 @@ use axum::{
 use http::{StatusCode, header};
 use tower_http::{catch_panic::CatchPanicLayer, timeout::TimeoutLayer};
 
-use crate::{config::Config, error::Error, identity::Issuer, registered_data::Catalogue, server::Portal};
+use crate::{
+    config::Config, error::Error, identity::Issuer, outbox, registered_data::Catalogue, rules::Rulebook, server::Portal,
+};
 
+mod case;
+mod case_effect;
 mod command;
 mod effect;
 mod envelope;
+mod members;
 mod pace;
 mod problem;
 mod receive;
@@ -23,13 +28,16 @@ mod sender;
 mod store;
 #[cfg(test)]
 mod tests;
+mod token;
 mod wake;
 mod worker;
 
 pub use command::{list, replay};
 pub use effect::Effect;
+pub use problem::{Kind, Problem};
 pub use rotate::rotate;
 use sender::Senders;
+pub use token::Asker;
 use wake::Wake;
 pub use worker::Workers;
 
@@ -45,7 +53,7 @@ pub struct Inbox {
     senders: Senders,
     pace: pace::Pace,
     wake: Wake,
-    effect: Arc<dyn Effect>,
+    effects: effect::Effects,
 }
 
 impl Inbox {
@@ -53,8 +61,8 @@ impl Inbox {
     ///
     /// # Errors
     /// Names the setting or organisation that is wrong.
-    pub fn new(config: &Config, catalogue: &Catalogue) -> Result<Option<Self>, String> {
-        let senders = Senders::new(catalogue)?;
+    pub fn new(config: &Config, catalogue: &Catalogue, rules: &Rulebook) -> Result<Option<Self>, String> {
+        let senders = Senders::new(catalogue, rules)?;
         let Some(settings) = &config.events else { return Ok(None) };
         // Pages need connections too, and so does listening.
         if settings.workers + 2 > config.database.connections {
@@ -66,14 +74,14 @@ impl Inbox {
             senders,
             pace: pace::Pace::new(settings.requests_per_second),
             wake: Wake::default(),
-            effect: Arc::new(effect::RegisteredData),
+            effects: effect::Effects::all(),
         }))
     }
 
-    /// Events have another effect, in a test.
+    /// Events about registered data have another effect, in a test.
     #[cfg(test)]
     pub fn with(self, effect: impl Effect + 'static) -> Self {
-        Self { effect: Arc::new(effect), ..self }
+        Self { effects: self.effects.with(effect), ..self }
     }
 }
 
@@ -87,6 +95,7 @@ pub fn api(portal: &Portal) -> Router {
     let routes = Router::new()
         .route("/events", post(receive::receive))
         .route("/openapi.json", get(openapi))
+        .merge(outbox::routes())
         .fallback(async || StatusCode::NOT_FOUND)
         .method_not_allowed_fallback(async || StatusCode::METHOD_NOT_ALLOWED)
         .with_state(portal.clone())

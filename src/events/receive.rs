@@ -1,27 +1,26 @@
 //! `POST /api/v1/events`: who sends, whether they may, whether it can be so; then it is kept and answered.
 
-use std::{net::IpAddr, sync::Arc};
-
 use axum::{
     body::{Body, Bytes},
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use serde_json::json;
 use sqlx::Connection;
 
 use super::{
-    Inbox, REGISTERED_DATA_CHANGED,
+    Inbox,
     envelope::{self, Envelope, Mode},
     problem::{Kind, Mistake, Problem},
     sender::Sender,
     store::{self, New},
+    token::sender,
 };
 use crate::{
     error::Error,
-    identity::{TokenProblem, address},
+    identity::address,
     keys::{Index, Use},
     registered_data::Bsn,
     server::Portal,
@@ -36,7 +35,8 @@ pub async fn receive(State(portal): State<Portal>, request: Request) -> Result<R
     let (parts, body) = request.into_parts();
     let sender = sender(&portal, inbox, &parts.headers, from).await?;
     let mode = Mode::of(&parts.headers)?;
-    let body = read(&parts.headers, body, mode.limit()).await?;
+    let body = read(&parts.headers, body, mode.limit(&parts.headers)).await?;
+    mode.fits(&body)?;
     let now = portal.clock.now();
     let events = envelope::read(mode, &parts.headers, &body, now)?;
     let in_batch = mode == Mode::Batch;
@@ -54,55 +54,8 @@ pub async fn receive(State(portal): State<Portal>, request: Request) -> Result<R
     })
 }
 
-/// Who sends, by their access token (RFC 6750).
-async fn sender(portal: &Portal, inbox: &Inbox, headers: &HeaderMap, from: IpAddr) -> Result<Arc<Sender>, Problem> {
-    let header = |value: &str| HeaderValue::from_str(value).expect("visible characters");
-    let challenge = |problem: Problem, rest: &str| {
-        problem.header(header::WWW_AUTHENTICATE, header(&format!("Bearer realm=\"voordeur\"{rest}")))
-    };
-    let Some(token) = bearer(headers) else {
-        return Err(challenge(
-            Problem::new(Kind::NoToken).detail("Send Authorization: Bearer and an access token."),
-            "",
-        ));
-    };
-    let client = match inbox.issuer.client(token, portal.clock.now()).await {
-        Ok(client) => client,
-        Err(TokenProblem::Away) => {
-            return Err(Problem::new(Kind::Unavailable)
-                .detail("The issuer of access tokens does not answer.")
-                .retry_after(5));
-        }
-        Err(TokenProblem::Scope) => {
-            return Err(challenge(Problem::new(Kind::InsufficientScope), ", error=\"insufficient_scope\""));
-        }
-        Err(TokenProblem::Invalid(problem)) => {
-            inbox.pace.in_vain(from).map_err(too_many)?;
-            tracing::warn!(problem, "an access token is refused");
-            let told = format!(", error=\"invalid_token\", error_description=\"{problem}\"");
-            return Err(challenge(Problem::new(Kind::BadToken).detail(format!("It is not good: {problem}.")), &told));
-        }
-    };
-    inbox.pace.client(&client).map_err(too_many)?;
-    inbox.senders.of(&client).ok_or_else(|| {
-        tracing::warn!(client, "a client of no organisation");
-        Problem::new(Kind::UnknownClient)
-    })
-}
-
-fn too_many(seconds: u64) -> Problem {
-    Problem::new(Kind::TooMany).retry_after(seconds)
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let (only, None) = (values.next()?, values.next()) else { return None };
-    let (scheme, token) = only.to_str().ok()?.split_once(' ')?;
-    (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then(|| token.trim())
-}
-
 async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
-    let too_large = || Problem::new(Kind::TooLarge).detail(format!("Send at most {limit} bytes at a time."));
+    let too_large = || envelope::too_large(limit);
     let told = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if told.is_some_and(|length: usize| length > limit) {
         return Err(too_large());
@@ -162,10 +115,11 @@ fn check(
 }
 
 fn check_one(portal: &Portal, inbox: &Inbox, today: jiff::civil::Date, event: &Envelope) -> Result<Bsn, Vec<Mistake>> {
-    if event.kind != REGISTERED_DATA_CHANGED {
-        return Err(vec![Mistake::new("/type", format!("Must be {REGISTERED_DATA_CHANGED}."))]);
-    }
-    let checked = inbox.effect.check(portal, today, &event.data).map_err(|mistakes| {
+    let Some(effect) = inbox.effects.of(&event.kind) else {
+        let kinds = inbox.effects.kinds().collect::<Vec<_>>().join(", ");
+        return Err(vec![Mistake::new("/type", format!("Must be one of {kinds}."))]);
+    };
+    let checked = effect.check(portal, today, &event.data).map_err(|mistakes| {
         let in_data = |mistake: Mistake| Mistake { pointer: format!("/data{}", mistake.pointer), ..mistake };
         mistakes.into_iter().map(in_data).collect::<Vec<_>>()
     })?;

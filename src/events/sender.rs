@@ -5,8 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use super::{REGISTERED_DATA_CHANGED, envelope::Envelope, problem::Mistake};
-use crate::registered_data::Catalogue;
+use super::{REGISTERED_DATA_CHANGED, case::CaseEvent, envelope::Envelope, problem::Mistake};
+use crate::{registered_data::Catalogue, rules::Rulebook};
 
 /// Registers of this holder are held by each municipality for its own inhabitants.
 const MUNICIPALITIES: &str = "gemeenten";
@@ -18,6 +18,8 @@ pub struct Sender {
     oin: Option<String>,
     sources: Vec<String>,
     registers: BTreeSet<String>,
+    /// Services that it provides.
+    services: BTreeSet<String>,
 }
 
 /// Those who send, by client.
@@ -27,7 +29,11 @@ pub struct Senders(BTreeMap<String, Arc<Sender>>);
 impl Senders {
     /// # Errors
     /// Names the organisation of `organisations.toml` of which something is wrong, and what.
-    pub fn new(catalogue: &Catalogue) -> Result<Self, String> {
+    pub fn new(catalogue: &Catalogue, rules: &Rulebook) -> Result<Self, String> {
+        let provided_by = |organisation: &str| -> BTreeSet<String> {
+            let provided = rules.services.iter().filter(|service| service.service.organisation == organisation);
+            provided.map(|service| service.id().to_owned()).collect()
+        };
         let held_by = |holder: &str| -> BTreeSet<String> {
             let held = catalogue.registers.iter().filter(|register| register.holder == holder);
             held.map(|register| register.id.clone()).collect()
@@ -59,6 +65,7 @@ impl Senders {
                 oin: organisation.oin.clone(),
                 sources: organisation.sources.clone(),
                 registers: sends.chain(held_by(&organisation.id)).collect(),
+                services: provided_by(&organisation.id),
             };
             add(&organisation.id, &organisation.clients, sender)?;
         }
@@ -74,6 +81,7 @@ impl Senders {
                 oin: Some(municipality.oin.clone()),
                 sources: Vec::new(),
                 registers: registers.clone(),
+                services: provided_by(MUNICIPALITIES),
             };
             add(&id, &municipality.clients, sender)?;
         }
@@ -98,6 +106,12 @@ impl Sender {
             && !self.registers.contains(register)
         {
             mistakes.push(Mistake::new("/data/register", "Your organisation does not send this register."));
+        }
+        if event.kind == CaseEvent::Registered.name()
+            && let Some(service) = event.data.get("service").and_then(serde_json::Value::as_str)
+            && !self.services.contains(service)
+        {
+            mistakes.push(Mistake::new("/data/service", "Your organisation does not provide this service."));
         }
         mistakes
     }
@@ -140,6 +154,7 @@ mod tests {
             oin: Some("00000099000000001000".to_owned()),
             sources: vec!["https://belastingdienst.example/bri".to_owned()],
             registers: ["inkomen".to_owned()].into(),
+            services: BTreeSet::new(),
         };
         let pointers = |source, register| {
             let mistakes = sender.not_yours(&event(source, register));
@@ -166,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_that_ships_says_who_sends_what() {
-        let senders = Senders::new(&testing::catalogue()).unwrap();
+        let senders = Senders::new(&testing::catalogue(), &testing::rulebook()).unwrap();
         let tax = senders.of("belastingdienst").unwrap();
         assert!(tax.registers.contains("inkomen") && !tax.registers.contains("brp"));
         let houten = senders.of("gemeente-0344").unwrap();

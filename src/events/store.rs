@@ -91,6 +91,7 @@ pub async fn keep(
 pub struct Claimed {
     pub number: i64,
     pub organisation: String,
+    pub kind: String,
     time: SqlTimestamp,
     received_at: SqlTimestamp,
     pub body: Vec<u8>,
@@ -125,7 +126,7 @@ pub async fn claim(sql: &mut PgConnection, now: Timestamp) -> Result<Option<Clai
          )
          update event set state = 'done', done_at = $1, body = null, subject = null, reason = null
            from next where event.number = next.number
-         returning event.number, organisation, time, received_at, next.body, next.subject, tries,
+         returning event.number, organisation, type as kind, time, received_at, next.body, next.subject, tries,
                    set_config('voordeur.lookup', encode(next.subject, 'hex'), true)",
     )
     .bind(now.to_sqlx())
@@ -255,6 +256,25 @@ pub async fn replay_known(
     let replayed = sqlx::query(
         "update event set state = 'waiting', due_at = $3, tries = 0
           where state = 'aside' and reason = $2 and subject in (select index from person_lookup where index = any ($1))",
+    )
+    .bind(subjects)
+    .bind(reason)
+    .bind(now.to_sqlx())
+    .execute(sql)
+    .await?;
+    Ok(replayed.rows_affected())
+}
+
+/// Lets events about somebody try again that were set aside for a reason that is gone; how many.
+pub async fn replay_about(
+    sql: impl PgExecutor<'_>,
+    subjects: &[Vec<u8>],
+    reason: &str,
+    now: Timestamp,
+) -> Result<u64, Error> {
+    let replayed = sqlx::query(
+        "update event set state = 'waiting', due_at = $3, tries = 0
+          where state = 'aside' and reason = $2 and subject = any ($1)",
     )
     .bind(subjects)
     .bind(reason)

@@ -37,7 +37,12 @@ const RESUME: u64 = 30;
 const SWEEP: u64 = 300;
 const SWEPT_AT_ONCE: i64 = 5000;
 
+/// What is away may stay away for a while.
+const AFTER_AWAY: SignedDuration = SignedDuration::from_secs(30);
+
 pub const UNKNOWN_PERSON: &str = "unknown-person";
+/// Tried again when a case of the same person is registered.
+pub const UNKNOWN_CASE: &str = "unknown-case";
 
 /// What processes events in this process, until it is stopped.
 pub struct Workers {
@@ -162,14 +167,15 @@ async fn effect(
 ) -> Result<bool, Failure> {
     let data = portal.keys.open(Use::Event, &claimed.body).map_err(Error::internal)?;
     let data = serde_json::from_slice(&data).map_err(Error::internal)?;
-    let checked = inbox.effect.check(portal, portal.clock.today(), &data).map_err(|_| Failure::NoLongerRight)?;
+    let effect = inbox.effects.of(&claimed.kind).ok_or(Failure::NoLongerRight)?;
+    let checked = effect.check(portal, portal.clock.today(), &data).map_err(|_| Failure::NoLongerRight)?;
     let indexes = portal.keys.indexes(Index::Bsn, checked.bsn.digits());
     // With one key there is nothing more to look up: claiming saw to it.
     if indexes != [&claimed.subject[..]] && store::look_up(scope.sql(), &indexes, claimed.number).await? {
         return Ok(true);
     }
     let event = Event { organisation: &claimed.organisation, time: claimed.time(), data: &data };
-    inbox.effect.apply(portal, scope, event).await?;
+    effect.apply(portal, scope, event).await?;
     Ok(false)
 }
 
@@ -183,6 +189,11 @@ fn verdict(failure: Failure, tries: i16) -> Result<(String, Fate), Error> {
         Failure::TwoPeople => ("two-people".to_owned(), fate(tries)),
         Failure::NotTheirInhabitant => ("not-their-inhabitant".to_owned(), fate(tries)),
         Failure::NoLongerRight => ("no-longer-right".to_owned(), Fate::Aside),
+        // At once, as what registers the case may be waiting behind it.
+        Failure::UnknownCase => (UNKNOWN_CASE.to_owned(), Fate::Aside),
+        Failure::Refused(reason) => (reason.to_owned(), Fate::Aside),
+        Failure::NotYet(reason) => (reason.to_owned(), fate(tries)),
+        Failure::Away(what) => (format!("away: {what}"), Fate::Again { in_: AFTER_AWAY, counts: false }),
         Failure::Error(Error::Internal(cause)) => {
             let database = cause.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
             match database.and_then(|database| Some((database, database.code()?))) {
