@@ -2,8 +2,19 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 10] =
-    ["about", "desk", "documents", "error", "identity", "offers", "registered_data", "shell", "usage", "what_if"];
+const ROOMS: [&str; 11] = [
+    "about",
+    "desk",
+    "documents",
+    "error",
+    "identity",
+    "messages",
+    "offers",
+    "registered_data",
+    "shell",
+    "usage",
+    "what_if",
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -18,9 +18,11 @@ use voordeur::{
     clock::Clock,
     config::Config,
     database::{self, Database, MIGRATOR},
+    documents,
     events::{self, Workers},
     identity,
     keys::Keyring,
+    messages::{self, Notices},
     offers::{self, Finder},
     registered_data::{self, Catalogue, FactSources, Importer},
     rules::{self, Rulebook},
@@ -222,6 +224,9 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             println!("{rotated} people had numbers under an older key");
             let answers = offers::rotate(&parts.evaluator, &parts.keys).await?;
             println!("{answers} applications were sealed with an older key");
+            let addresses = messages::rotate(&mut owner, &parts.keys).await?;
+            let documents = documents::rotate(&mut owner, &parts.keys).await?;
+            println!("{addresses} e-mail addresses and {documents} documents were sealed with an older key");
             let events = events::rotate(&Portal::new(parts)).await?;
             println!("{events} events were sealed with an older key");
         }
@@ -345,15 +350,20 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(offers::every_day(portal.clone())),
         tokio::spawn(offers::open_granted(portal.clone())),
         tokio::spawn(cases::watch_clocks(portal.clone())),
+        tokio::spawn(messages::listen(portal.clone())),
     ];
     let listener = bind(address).await?;
     let workers = Workers::start(&portal);
+    let notices = Notices::start(&portal);
     tracing::info!(%address, "listening");
     let router = server::router(portal.clone());
     let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let streams = portal.clone();
     let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async {
+        .with_graceful_shutdown(async move {
             stop().await;
+            // A page that listens would keep the process waiting.
+            streams.streams.end();
             _ = stopping.send(());
         })
         .into_future();
@@ -364,6 +374,9 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     // An event in hand is finished; one that takes too long is undone, and taken up by another replica or after the start.
     if tokio::time::timeout(LAST_ANSWERS, workers.stop()).await.is_err() {
         tracing::warn!("stopped before every event in hand was done");
+    }
+    if tokio::time::timeout(LAST_ANSWERS, notices.stop()).await.is_err() {
+        tracing::warn!("stopped before the mail in hand was out");
     }
     watching.iter().for_each(tokio::task::JoinHandle::abort);
     portal.database.close().await;

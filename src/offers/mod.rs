@@ -30,6 +30,7 @@ mod what_if;
 mod wording;
 pub use case::open_granted;
 pub use find::{Change, find};
+pub use messages::in_message;
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
 pub use overview::{Due, Found, found, groups as found_groups};
 pub use reevaluate::Finder;
@@ -50,6 +51,5 @@ pub fn routes() -> Router<Portal> {
         .route("/mijn/aanbod/{service}/{period}/toch", get(choose::back_to_offer).post(choose::after_all))
         .route("/mijn/aanbod/{service}/{period}/ongedaan", get(choose::back_to_offer).post(choose::undo))
         .route("/mijn/aanbod/{service}/{period}/bewijs", get(receipt::get))
-        .route("/mijn/berichten", get(messages::get))
         .merge(what_if::routes())
 }

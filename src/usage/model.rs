@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jiff_sqlx::ToSqlx;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::error::Error;
 
@@ -88,6 +88,26 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// As [`Self::append`], and the answer to a question (an expression of type bigint) in the same round trip.
+    pub(crate) async fn append_and(&self, sql: &mut PgConnection, question: &str) -> Result<i64, Error> {
+        if self.groups.is_empty() {
+            return Ok(sqlx::query_scalar(AssertSqlSafe(format!("select {question}"))).fetch_one(sql).await?);
+        }
+        let statement = format!(
+            "with logged as materialized (select usage_append($1, $2, $3, $4, $5, $6, $7)) select {question} from logged"
+        );
+        Ok(sqlx::query_scalar(AssertSqlSafe(statement))
+            .bind(self.at.to_sqlx())
+            .bind(&self.organisation)
+            .bind(self.role.as_str())
+            .bind(self.activity.name)
+            .bind(self.activity.purpose)
+            .bind(&*self.activity.legal_basis)
+            .bind(&self.groups)
+            .fetch_one(sql)
+            .await?)
+    }
+
     /// Appends the entry in the transaction's own person's chain.
     pub(crate) async fn append(&self, sql: &mut PgConnection) -> Result<(), Error> {
         if self.groups.is_empty() {
