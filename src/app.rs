@@ -56,6 +56,7 @@ pub enum Place {
     Home,
     Overview,
     Offers,
+    Cases,
     Messages,
     Data,
     Usage,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, num::NonZeroU32, path::PathBuf
 use config::{Environment, File};
 use serde::Deserialize;
 
-use crate::documents::Scanner;
+use crate::{documents::Scanner, zgw};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -17,6 +17,9 @@ pub struct Config {
     pub identity: Identity,
     /// Absent: organisations' systems cannot send events.
     pub events: Option<Events>,
+    /// Organisations whose cases come from a Zaken API, each under a short name.
+    #[serde(default)]
+    pub zgw: BTreeMap<String, zgw::Settings>,
     pub documents: Documents,
     /// Absent: no e-mail is sent.
     pub mail: Option<Mail>,

@@ -157,6 +157,25 @@ impl From<Error> for Refused {
 /// Why it cannot be done. The same status again, and a status older than the present one, are not refused: the first changes nothing,
 /// the second is only a line in the timeline.
 pub async fn change(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by: By<'_>) -> Result<Case, Refused> {
+    apply(portal, scope, case, act, by, true).await
+}
+
+/// As [`change`], for what was so before the portal heard of it: it is in the timeline, and nobody is told.
+///
+/// # Errors
+/// Why it cannot be done.
+pub async fn catch_up(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by: By<'_>) -> Result<Case, Refused> {
+    apply(portal, scope, case, act, by, false).await
+}
+
+async fn apply(
+    portal: &Portal,
+    scope: &mut Scope,
+    case: Case,
+    act: Act,
+    by: By<'_>,
+    tell: bool,
+) -> Result<Case, Refused> {
     let now = portal.clock.now();
     let (at, today) = (by.at.min(now), clock::day(now));
     let before = case;
@@ -263,7 +282,8 @@ pub async fn change(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by
     {
         tell_organisation(portal, scope, &case, kind, now, data).await?;
     }
-    if by.actor != Actor::Citizen
+    if tell
+        && by.actor != Actor::Citizen
         && let Some((kind, matters)) = message_of(&event.what)
     {
         let about = About::Case { id: case.id };

@@ -5,7 +5,7 @@ mod clocks;
 mod model;
 mod open;
 pub mod store;
-pub use change::{Act, By, Refused, change, four_eyes, tell_organisation};
+pub use change::{Act, By, Refused, catch_up, change, four_eyes, tell_organisation};
 pub use clocks::watch_clocks;
 pub use model::{
     Action, Actor, Case, Decision, Event, Grounds, Happening, Kind, LegalTerm, Outcome, Proposal, Question, Stage,

@@ -135,6 +135,8 @@ impl Action {
 /// What may be done, in which stages, by whom. The stage that follows is that of the action: [`Stage::after`].
 pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
     (SetStatus, &[Received, InTreatment, Decided], &[Organisation, Staff]),
+    // Of what was so before it ended, told late, or of a case that was opened again at the organisation.
+    (SetStatus, &[Done], &[Organisation]),
     (Pause, &[Received, InTreatment], &[Organisation, Staff]),
     (Resume, &[Received, InTreatment], &[Organisation, Staff, System]),
     (Extend, &[Received, InTreatment], &[Organisation, Staff]),

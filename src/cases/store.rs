@@ -262,6 +262,21 @@ pub async fn decision(sql: &mut PgConnection, case: Uuid) -> Result<Option<Decis
     .transpose()
 }
 
+/// The number of the acting person's newest application for a service.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn latest_of(sql: &mut PgConnection, service: &str) -> Result<Option<String>, Error> {
+    let reference = sqlx::query_scalar(
+        "select reference from cases where person = acting_person() and service = $1 and kind = 'application'
+          order by received_at desc, id limit 1",
+    )
+    .bind(service)
+    .fetch_optional(sql)
+    .await?;
+    Ok(reference)
+}
+
 /// What the citizen sent with a case, sealed.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ mod tests;
 pub use download::serve;
 pub use form::{FormWithFiles, Memory};
 pub use keep::{Taken, keep, record, sweep, take};
-pub use model::{Content, Document, DocumentId, Kind, MOST_FILES, Origin, Refusal, Upload};
+pub use model::{Content, Document, DocumentId, Kind, LARGEST, MOST_FILES, Origin, Refusal, Upload};
 pub use rotate::rotate;
 pub use scan::Scanner;
 pub use shelf::Shelf;

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use leptos_i18n::td_string;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::{bank::Iban, wording};
 use crate::{
@@ -24,6 +25,14 @@ pub struct Answers {
     /// What the organisation asks.
     #[serde(default)]
     pub asks: BTreeMap<String, Value>,
+    /// What was registered, of an application that did not come from an offer.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub known: Map<String, Value>,
+    /// In the citizen's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Uuid>,
 }
 
 impl Answers {

@@ -6,6 +6,7 @@ use crate::server::Portal;
 
 mod accept;
 mod answers;
+mod apply;
 mod bank;
 mod cards;
 mod case;
@@ -19,7 +20,6 @@ mod model;
 mod overdue;
 mod overview;
 mod page;
-mod receipt;
 mod reevaluate;
 mod rotate;
 mod store;
@@ -32,9 +32,10 @@ pub use case::open_granted;
 pub use find::{Change, find};
 pub use messages::in_message;
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
-pub use overview::{Due, Found, found, groups as found_groups};
+pub use overview::{Due, Found, GROUP as FOUND_GROUP, MESSAGES as MESSAGES_FOUND, found};
 pub use reevaluate::Finder;
 pub use rotate::rotate;
+pub(crate) use store::mine;
 pub use sweep::{Sweep, Swept, every_day};
 
 pub fn routes() -> Router<Portal> {
@@ -44,12 +45,15 @@ pub fn routes() -> Router<Portal> {
         .route("/mijn/aanbod/aan", get(choose::back_to_list).post(choose::switch_on))
         .route("/mijn/aanbod/{service}", get(page::service))
         .route("/mijn/aanbod/{service}/invullen", get(accept::fill_form).post(accept::fill))
+        .route("/mijn/aanbod/{service}/aanvragen", get(apply::form).post(apply::post))
+        .route("/mijn/aanbod/{service}/aanvragen/controleren", get(apply::summary).post(apply::send))
+        .route("/mijn/zaken/{reference}/bewijs", get(apply::receipt))
+        .route("/mijn/zaken/{reference}/bewijs.pdf", get(apply::receipt_as_pdf))
         .route("/mijn/aanbod/{service}/{period}", get(page::offer))
         .route("/mijn/aanbod/{service}/{period}/ja", get(accept::form).post(accept::post))
         .route("/mijn/aanbod/{service}/{period}/nee", get(choose::back_to_offer).post(choose::decline))
         .route("/mijn/aanbod/{service}/{period}/later", get(choose::later).post(choose::postpone))
         .route("/mijn/aanbod/{service}/{period}/toch", get(choose::back_to_offer).post(choose::after_all))
         .route("/mijn/aanbod/{service}/{period}/ongedaan", get(choose::back_to_offer).post(choose::undo))
-        .route("/mijn/aanbod/{service}/{period}/bewijs", get(receipt::get))
         .merge(what_if::routes())
 }

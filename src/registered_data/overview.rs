@@ -44,7 +44,8 @@ struct Attention {
 async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
     let connected: Vec<&Register> = visit.portal.catalogue.connected().collect();
     let ids: Vec<&str> = connected.iter().map(|register| register.id.as_str()).collect();
-    let mut groups: Vec<String> = ids.iter().map(|id| (*id).to_owned()).chain(offers::found_groups(visit)).collect();
+    let mut groups: Vec<String> =
+        ids.iter().map(|id| (*id).to_owned()).chain([offers::FOUND_GROUP.to_owned()]).collect();
     groups.sort();
     groups.dedup();
     let usage = view_of(visit, groups);
@@ -53,7 +54,7 @@ async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
     // Whose list this is, is not sure: then nothing is worked out with it.
     let found = match holdings.iter().any(|holding| holding.conflict) {
         true => None,
-        false => Some(offers::found(scope.sql(), visit, person).await?),
+        false => Some(offers::found(scope.sql(), visit).await?),
     };
     scope.commit().await?;
     let mut attention = attention(visit, &connected, &holdings);

@@ -5,6 +5,8 @@ pub mod dates;
 #[cfg(feature = "ssr")]
 pub mod files;
 #[cfg(feature = "ssr")]
+pub mod letter;
+#[cfg(feature = "ssr")]
 pub mod numbers;
 #[cfg(feature = "ssr")]
 mod parts;

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use jiff_sqlx::ToSqlx;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, postgres::PgArguments, query::Query};
 
-use crate::error::Error;
+use crate::{database::PersonId, error::Error};
 
 /// In what capacity somebody acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,8 @@ pub mod activity {
         Activity::new("send_notice", "laten weten dat er een bericht is", "Awb art. 2:10");
     /// Of person lists; another register has a legal basis of its own.
     pub const IMPORT: Activity = Activity::new("import", "bijwerken van registraties", "Wet BRP art. 1.7");
+    /// Of cases from an organisation's own system; its bringing them in is its own task.
+    pub const IMPORT_CASES: Activity = Activity::new("import_cases", "bijwerken van zaken", "AVG art. 6 lid 1 onder e");
     /// On the legal bases of the services that were worked out.
     pub const EVALUATE: Activity = Activity::new("evaluate", "nagaan waar iemand recht op heeft", "");
     /// The clocks of cases (Awb art. 4:13 to 4:17).
@@ -88,32 +90,44 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// As [`Self::append`], and the answer to a question (an expression of type bigint) in the same round trip.
-    pub(crate) async fn append_and(&self, sql: &mut PgConnection, question: &str) -> Result<i64, Error> {
-        if self.groups.is_empty() {
-            return Ok(sqlx::query_scalar(AssertSqlSafe(format!("select {question}"))).fetch_one(sql).await?);
-        }
-        let statement = format!(
-            "with logged as materialized (select usage_append($1, $2, $3, $4, $5, $6, $7)) select {question} from logged"
-        );
-        Ok(sqlx::query_scalar(AssertSqlSafe(statement))
-            .bind(self.at.to_sqlx())
-            .bind(&self.organisation)
-            .bind(self.role.as_str())
-            .bind(self.activity.name)
-            .bind(self.activity.purpose)
-            .bind(&*self.activity.legal_basis)
-            .bind(&self.groups)
-            .fetch_one(sql)
-            .await?)
-    }
-
     /// Appends the entry in the transaction's own person's chain.
     pub(crate) async fn append(&self, sql: &mut PgConnection) -> Result<(), Error> {
         if self.groups.is_empty() {
             return Ok(());
         }
-        sqlx::query("select usage_append($1, $2, $3, $4, $5, $6, $7)")
+        self.bind(sqlx::query("select usage_append($1, $2, $3, $4, $5, $6, $7)")).execute(sql).await?;
+        Ok(())
+    }
+
+    /// The same, and then in the same round trip a statement in which `$1` is a person.
+    pub(crate) async fn append_and(&self, sql: &mut PgConnection, then: String, person: PersonId) -> Result<(), Error> {
+        if self.groups.is_empty() {
+            sqlx::query(AssertSqlSafe(then)).bind(person.0.to_string()).execute(sql).await?;
+        } else {
+            // Materialized: before anything else.
+            let statement = format!(
+                "with logged as materialized (select usage_append($2, $3, $4, $5, $6, $7, $8)) {then} from logged"
+            );
+            self.bind(sqlx::query(AssertSqlSafe(statement)).bind(person.0.to_string())).execute(sql).await?;
+        }
+        Ok(())
+    }
+
+    /// The same, and the answer to a question (an expression of type bigint) in the same round trip.
+    pub(crate) async fn append_and_ask(&self, sql: &mut PgConnection, question: &str) -> Result<i64, Error> {
+        let row = if self.groups.is_empty() {
+            sqlx::query(AssertSqlSafe(format!("select {question}"))).fetch_one(sql).await?
+        } else {
+            let statement = format!(
+                "with logged as materialized (select usage_append($1, $2, $3, $4, $5, $6, $7)) select {question} from logged"
+            );
+            self.bind(sqlx::query(AssertSqlSafe(statement))).fetch_one(sql).await?
+        };
+        Ok(row.try_get(0)?)
+    }
+
+    fn bind<'q>(&'q self, query: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments> {
+        query
             .bind(self.at.to_sqlx())
             .bind(&self.organisation)
             .bind(self.role.as_str())
@@ -121,9 +135,6 @@ impl Usage {
             .bind(self.activity.purpose)
             .bind(&*self.activity.legal_basis)
             .bind(&self.groups)
-            .execute(sql)
-            .await?;
-        Ok(())
     }
 }
 

@@ -141,6 +141,7 @@ fn what(locale: Locale, look: &Looks) -> String {
         "view_offers" => td_string!(locale, usage.view_offers).to_owned(),
         "choose" => td_string!(locale, usage.choose).to_owned(),
         "view_messages" => td_string!(locale, usage.view_messages).to_owned(),
+        "import_cases" => td_string!(locale, usage.import_cases).to_owned(),
         "view_document" => td_string!(locale, usage.view_document).to_owned(),
         "prefer" => td_string!(locale, usage.prefer).to_owned(),
         "send_notice" => td_string!(locale, usage.send_notice).to_owned(),
