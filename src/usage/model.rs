@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jiff_sqlx::ToSqlx;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, query::Query};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, postgres::PgArguments, query::Query};
 
 use crate::{database::PersonId, error::Error};
 
@@ -119,6 +119,19 @@ impl Usage {
             self.bind(sqlx::query(AssertSqlSafe(statement)).bind(person.0.to_string())).execute(sql).await?;
         }
         Ok(())
+    }
+
+    /// The same, and the answer to a question (an expression of type bigint) in the same round trip.
+    pub(crate) async fn append_and_ask(&self, sql: &mut PgConnection, question: &str) -> Result<i64, Error> {
+        let row = if self.groups.is_empty() {
+            sqlx::query(AssertSqlSafe(format!("select {question}"))).fetch_one(sql).await?
+        } else {
+            let statement = format!(
+                "with logged as materialized (select usage_append($1, $2, $3, $4, $5, $6, $7)) select {question} from logged"
+            );
+            self.bind(sqlx::query(AssertSqlSafe(statement))).fetch_one(sql).await?
+        };
+        Ok(row.try_get(0)?)
     }
 
     fn bind<'q>(&'q self, query: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments> {
