@@ -2,8 +2,20 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 10] =
-    ["about", "desk", "documents", "error", "identity", "offers", "registered_data", "shell", "usage", "what_if"];
+const ROOMS: [&str; 12] = [
+    "about",
+    "cases",
+    "desk",
+    "desk_cases",
+    "documents",
+    "error",
+    "identity",
+    "offers",
+    "registered_data",
+    "shell",
+    "usage",
+    "what_if",
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

@@ -20,7 +20,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::prelude::{AnyView, IntoAny};
 
 use crate::{
-    about,
+    about, cases,
     database::PersonId,
     desk, documents,
     error::Error,
@@ -44,9 +44,10 @@ pub fn pages() -> Router<Portal> {
         .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
         .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/berichten  /mijn/proefberekening
+        .merge(cases::routes()) //            /mijn/zaken  /mijn/zaken/{reference} ...
         .merge(documents::routes()) //        /documenten/{id}
         .merge(usage::routes()) //            /mijn/inzage
-        .merge(desk::routes()) //             /balie  /balie/diensten  /balie/persoon
+        .merge(desk::routes()) //             /balie  /balie/zaken ...  /balie/diensten  /balie/persoon
 }
 
 /// Where in the site a page is, for the navigation.
@@ -55,10 +56,12 @@ pub enum Place {
     Home,
     Overview,
     Offers,
+    Cases,
     Messages,
     Data,
     Usage,
     Desk,
+    DeskCases,
     DeskServices,
     DeskPerson,
     Elsewhere,
@@ -260,6 +263,9 @@ impl FromRequestParts<Portal> for Citizen {
 pub struct Staff {
     pub visit: Visit,
     pub organisation: String,
+    /// As their provider names them, and as colleagues know them.
+    pub id: String,
+    pub name: String,
 }
 
 impl std::ops::Deref for Staff {
@@ -276,7 +282,11 @@ impl FromRequestParts<Portal> for Staff {
         let visit = Visit::from_request_parts(parts, portal).await?;
         let Some(session) = &visit.session else { return Err(Error::LogIn) };
         match &session.identity.actor {
-            Party::Staff { organisation, .. } => Ok(Self { organisation: organisation.clone(), visit }),
+            // Nobody is taken for a colleague.
+            Party::Staff { subject, .. } if subject.is_empty() => Err(Error::LogIn),
+            Party::Staff { organisation, name, subject, .. } => {
+                Ok(Self { organisation: organisation.clone(), id: subject.clone(), name: name.clone(), visit })
+            }
             _ => Err(Error::Forbidden),
         }
     }

@@ -10,7 +10,7 @@ use std::{
 use config::{Environment, File};
 use serde::Deserialize;
 
-use crate::documents::Scanner;
+use crate::{documents::Scanner, zgw};
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +22,9 @@ pub struct Config {
     pub identity: Identity,
     /// Absent: organisations' systems cannot send events.
     pub events: Option<Events>,
+    /// Organisations whose cases come from a Zaken API, each under a short name.
+    #[serde(default)]
+    pub zgw: BTreeMap<String, zgw::Settings>,
     #[serde(default)]
     pub outbox: Outbox,
     pub documents: Documents,

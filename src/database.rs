@@ -245,7 +245,7 @@ impl Evaluator {
         Self { database: Database::as_role(options, 4, EVALUATOR_ROLE) }
     }
 
-    /// A transaction over everybody. What it changes for somebody it logs in their name (`usage_append_for`).
+    /// A transaction over everybody. What it changes for somebody it logs in their name (`usage_append_each`).
     ///
     /// # Errors
     /// [`Error::Unavailable`] when PostgreSQL does not answer.
@@ -281,20 +281,14 @@ impl Scope {
     }
 
     /// As [`Self::turn_to`], to work out rules: their statements are long, and planning one anew for each person takes longer than
-    /// running it, so from here on plans are made once and kept.
+    /// running it, so from here on plans are made once and kept. By index, as one made while tables were empty is kept too.
     ///
     /// # Errors
     /// Those of PostgreSQL.
     pub async fn turn_to_evaluate(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
-        let usage = std::mem::replace(&mut self.usage, usage);
-        usage.append(&mut self.transaction).await?;
-        sqlx::query(
-            "select set_config('voordeur.person', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true)",
-        )
-        .bind(person.0.to_string())
-        .execute(&mut *self.transaction)
-        .await?;
-        Ok(())
+        let plans =
+            ", set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)";
+        self.turn(person, usage, plans).await
     }
 
     /// Acts for another person from here on: the log entry of the first is written now, that of the next at the next turn or at
@@ -303,13 +297,13 @@ impl Scope {
     /// # Errors
     /// Those of PostgreSQL.
     pub async fn turn_to(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
-        let usage = std::mem::replace(&mut self.usage, usage);
-        usage.append(&mut self.transaction).await?;
-        sqlx::query("select set_config('voordeur.person', $1, true)")
-            .bind(person.0.to_string())
-            .execute(&mut *self.transaction)
-            .await?;
-        Ok(())
+        self.turn(person, usage, "").await
+    }
+
+    async fn turn(&mut self, person: PersonId, usage: Usage, and: &'static str) -> Result<(), Error> {
+        let before = std::mem::replace(&mut self.usage, usage);
+        let turn = format!("select set_config('voordeur.person', $1, true){and}");
+        before.append_and(&mut self.transaction, turn, person).await
     }
 
     /// Logs the usage and commits.
@@ -411,9 +405,11 @@ mod tests {
              insert into notice (person, channel, why, made_at, due_at) values (gen_random_uuid(), 'email', 'new', now(), now());
              insert into notice_message values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid());
              insert into document values (gen_random_uuid(), gen_random_uuid(), 'x', 'x', 1, '', now(), 'citizen', false, '');
+             insert into needs_data values (gen_random_uuid(), '{}');
              insert into message (person, at, sender, kind, service, period) values (gen_random_uuid(), now(), 'x', 'offered', 'x', now());
              insert into cases (person, id, reference, kind, title, organisation, stage, received_at, term, term_law, counting, due_on, changed_at)
              values (gen_random_uuid(), gen_random_uuid(), 'x', 'other', '{}', 'x', 'received', now(), '8 weeks', 'x', 'termijnenwet', now(), now());
+             insert into application_draft values (gen_random_uuid(), 'x', '\\x01', now());
              insert into case_event values (gen_random_uuid(), gen_random_uuid(), 1, now(), now(), 'system', null, '{}', false);
              insert into decision values (gen_random_uuid(), gen_random_uuid(), 'granted', 'x', '{}', now(), now(), null, '{}');
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",

@@ -48,6 +48,8 @@ pub mod rules;
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod usage;
+#[cfg(feature = "ssr")]
+pub mod zgw;
 
 /// The browser's entry point: islands hydrate themselves, `browser/islands.js` finds them.
 #[cfg(feature = "hydrate")]

@@ -27,7 +27,7 @@ use voordeur::{
     rules::{self, Rulebook},
     server::{self, Parts, Portal},
     ui::files::Files,
-    usage,
+    usage, zgw,
 };
 
 /// The exit status of an import that went in, except for the lines it reported.
@@ -60,6 +60,9 @@ enum Command {
         /// Serves only the routes to compare with, which answer this many bytes.
         #[arg(long, hide = true)]
         bare: Option<usize>,
+        /// Leaves out a part: pages, rules or events.
+        #[arg(long)]
+        skip: Vec<String>,
     },
     /// The catalogue: organisations, registers, facts, services and rules.
     #[command(subcommand)]
@@ -163,6 +166,15 @@ enum ImportCommand {
     },
     /// Events about registered data: CloudEvents in JSON, one a line. Who sent them is not checked.
     Register { file: PathBuf },
+    /// Cases of organisations that keep them behind a Zaken API: `[zgw]` in Leptos.toml.
+    Zaken {
+        /// As in `zgw.*.organisation`; absent: all of them.
+        #[arg(long)]
+        organisation: Option<String>,
+        /// Only of the people in this file: one BSN a line. Absent: of everybody whom the portal knows there.
+        #[arg(long)]
+        bsn_from: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -213,6 +225,13 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Import(ImportCommand::Brp { file, tables }) => {
             return import(config, Source::PersonLists(&file, tables.as_deref())).await;
         }
+        Command::Import(ImportCommand::Zaken { organisation, bsn_from }) => {
+            let strict = !config.server.fictitious;
+            let portal = Portal::new(Parts::new(config, Clock::system())?);
+            portal.database.check_role(strict).await?;
+            let all_in = zgw::import(&portal, organisation.as_deref(), bsn_from.as_deref()).await?;
+            return Ok(if all_in { ExitCode::SUCCESS } else { NOT_ALL_READ.into() });
+        }
         Command::Import(ImportCommand::Register { file }) => return import(config, Source::Events(&file)).await,
         Command::Demo => {
             if !config.server.fictitious {
@@ -220,13 +239,15 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             }
             let folder = config.catalogue.join("demo");
             let people = import(config.clone(), Source::PersonLists(&folder.join("people.csv"), None)).await?;
-            let events = import(config, Source::Events(&folder.join("events.jsonl"))).await?;
+            let events = import(config.clone(), Source::Events(&folder.join("events.jsonl"))).await?;
+            let portal = Portal::new(Parts::new(config, Clock::system())?);
+            println!("{} cases opened", cases::demo(&portal, &folder.join("cases.json")).await?);
             return Ok(if people == ExitCode::SUCCESS { events } else { people });
         }
-        Command::Bench { bare: Some(bytes) } => {
+        Command::Bench { bare: Some(bytes), .. } => {
             bench::serve_bare(Portal::new(Parts::new(config, Clock::system())?), bytes).await?
         }
-        Command::Bench { bare: None } => bench::run(config).await?,
+        Command::Bench { bare: None, skip } => bench::run(config, &skip).await?,
         Command::Catalogue(CatalogueCommand::Schema { of }) => print!("{}", rules::schema(&of).unwrap_or_default()),
         Command::Catalogue(CatalogueCommand::Check) => return Ok(code(rules::check(&config).await?)),
         Command::Catalogue(CatalogueCommand::Sql { service, on, explained }) => {
@@ -377,6 +398,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(portal.database.clone().watch_over()),
         tokio::spawn(identity::look_after(portal.clone())),
         tokio::spawn(offers::every_day(portal.clone())),
+        tokio::spawn(zgw::look_after(portal.clone())?),
         tokio::spawn(offers::open_granted(portal.clone())),
         tokio::spawn(cases::watch_clocks(portal.clone())),
     ];

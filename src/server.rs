@@ -32,6 +32,7 @@ use crate::{
     registered_data::{Catalogue, FactSources},
     rules::Rulebook,
     ui::{Theme, files::Files},
+    zgw,
 };
 
 /// Longer than this no page may take.
@@ -143,6 +144,7 @@ pub(crate) fn router_with(portal: Portal, more: Router<Portal>) -> Router {
         .route("/readyz", get(ready).with_state(portal.clone()))
         .merge(theme(&portal))
         .merge(events::api(&portal))
+        .merge(zgw::api(&portal))
         .merge(pages)
         .layer(middleware::from_fn_with_state(portal, finish))
 }

@@ -106,6 +106,7 @@ fn header(
             "/balie",
             &[
                 (Place::Desk, "/balie", td_string!(locale, shell.desk)),
+                (Place::DeskCases, "/balie/zaken", td_string!(locale, shell.desk_cases)),
                 (Place::DeskServices, "/balie/diensten", td_string!(locale, shell.desk_services)),
                 (Place::DeskPerson, "/balie/persoon", td_string!(locale, shell.desk_person)),
             ],
@@ -116,6 +117,7 @@ fn header(
             &[
                 (Place::Overview, "/mijn", td_string!(locale, shell.overview)),
                 (Place::Offers, "/mijn/aanbod", td_string!(locale, shell.offers)),
+                (Place::Cases, "/mijn/zaken", td_string!(locale, shell.cases)),
                 (Place::Data, "/mijn/gegevens", td_string!(locale, shell.data)),
                 (Place::Messages, "/mijn/berichten", td_string!(locale, shell.messages)),
             ],

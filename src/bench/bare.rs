@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     error::Error,
-    identity,
+    identity, offers,
     registered_data::{Which, holdings},
     server::Portal,
     usage::{Role, Usage, activity},
@@ -43,9 +43,10 @@ async fn page(State(bare): State<Bare>, request: Request, which: Which) -> Resul
     let session = identity::recognise(&parts, portal).await?.ok_or(Error::LogIn)?;
     let person = session.identity.person().ok_or(Error::Forbidden)?;
     let register = portal.catalogue.register("brp").ok_or(Error::NotFound)?;
-    let groups = match which {
-        Which::Everything => register.shown_groups(),
-        _ => vec!["brp".to_owned()],
+    let connected: Vec<&str> = portal.catalogue.connected().map(|register| register.id.as_str()).collect();
+    let (registers, groups) = match which {
+        Which::Everything => (vec!["brp"], register.shown_groups()),
+        _ => (connected.clone(), connected.into_iter().chain([offers::FOUND_GROUP]).map(str::to_owned).collect()),
     };
     let usage = Usage {
         at: portal.clock.now(),
@@ -55,7 +56,10 @@ async fn page(State(bare): State<Bare>, request: Request, which: Which) -> Resul
         groups,
     };
     let mut scope = portal.database.as_person(person, usage).await?;
-    let held = holdings(scope.sql(), person, &["brp"], which).await?;
+    let held = holdings(scope.sql(), person, &registers, which).await?;
+    if which == Which::Attention {
+        offers::mine(scope.sql(), offers::MESSAGES_FOUND).await?;
+    }
     scope.commit().await?;
     if held.is_empty() { Err(Error::NotFound) } else { Ok(bare.page) }
 }

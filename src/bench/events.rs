@@ -40,7 +40,7 @@ pub async fn measure(
     figures: &mut Figures,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let issuer = Issuer::start().await?;
-    let people = insured(portal, owner, (RATE * SECONDS) as i64).await?;
+    let people = insured(portal, owner, i64::from(RATE * SECONDS) + 200).await?;
     let server = Server::start_with(portal, &["serve"], &[("VOORDEUR__EVENTS__ISSUER", &issuer.address)]).await?;
     let audience = format!("{}/api/v1", portal.config.server.public_url);
     let token = issuer.token(&portal.clock, "belastingdienst", &audience)?;
@@ -50,6 +50,11 @@ pub async fn measure(
     let (warm, people) = people.split_at(people.len().min(100));
     send(&portal.clock, &client, &url, &token, warm, "warm").await?;
     settle(owner).await?;
+    let (few, people) = people.split_at(people.len().min(100));
+    let alone = one_by_one(portal, owner, (&client, &url, &token), few).await?;
+    println!("one event at a time: event to offer p50 {:.0} ms, p99 {:.0} ms", at(&alone, 0.5), at(&alone, 0.99));
+    figures.insert("events one at a time: from event to offer, p50 ms".into(), at(&alone, 0.5));
+    figures.insert("events one at a time: from event to offer, p99 ms".into(), at(&alone, 0.99));
     let offers = offered(owner).await?;
     let started = Instant::now();
     let mut tick = tokio::time::interval(Duration::from_secs(1) / RATE);
@@ -80,26 +85,50 @@ pub async fn measure(
     }
     let all = started.elapsed().as_secs_f64();
     took.sort_unstable();
-    let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
     let found = offered(owner).await? - offers;
     println!(
         "events: {:.0} a second sent, {:.0} a second done, event to offer p50 {:.0} ms, p99 {:.0} ms; {} events, {found} offers",
         people.len() as f64 / sending_took,
         people.len() as f64 / all,
-        at(0.5),
-        at(0.99),
+        at(&took, 0.5),
+        at(&took, 0.99),
         people.len()
     );
     figures.insert("events: sent per second".into(), people.len() as f64 / sending_took);
     figures.insert("events: done per second".into(), people.len() as f64 / all);
-    figures.insert("events: from event to offer, p50 ms".into(), at(0.5));
-    figures.insert("events: from event to offer, p99 ms".into(), at(0.99));
+    figures.insert("events: from event to offer, p50 ms".into(), at(&took, 0.5));
+    figures.insert("events: from event to offer, p99 ms".into(), at(&took, 0.99));
     figures.insert("events: offers found".into(), found as f64);
     let memory = server.most_memory()?;
     figures.insert("events: server memory at most, MB".into(), memory);
     println!("memory of the server at most {memory:.0} MB, with the whole population in the database");
     server.stop().await?;
     Ok(())
+}
+
+/// In milliseconds, of times in order.
+fn at(took: &[Duration], share: f64) -> f64 {
+    took[((took.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0
+}
+
+/// How long each takes when nothing else waits, in order.
+async fn one_by_one(
+    portal: &Portal,
+    owner: &mut PgConnection,
+    (client, url, token): (&reqwest::Client, &str, &str),
+    people: &[String],
+) -> Result<Vec<Duration>, Box<dyn std::error::Error>> {
+    let mut took = Vec::new();
+    for (number, bsn) in people.iter().enumerate() {
+        let id = format!("alone {number}");
+        let mut sent = HashMap::from([(id.clone(), Instant::now())]);
+        request(&portal.clock, client, url, token, bsn, &id).send().await?.error_for_status()?;
+        while !sent.is_empty() {
+            collect(owner, &mut sent, &mut took).await?;
+        }
+    }
+    took.sort_unstable();
+    Ok(took)
 }
 
 /// BSNs of imported people who lack nothing for zorgtoeslag but an income.
@@ -151,6 +180,7 @@ fn request(
     client.post(url).bearer_auth(token).header("content-type", "application/cloudevents+json").body(event.to_string())
 }
 
+/// All at once, so that every connection and worker has its share.
 async fn send(
     clock: &Clock,
     client: &reqwest::Client,
@@ -159,8 +189,10 @@ async fn send(
     people: &[String],
     id: &str,
 ) -> Result<(), reqwest::Error> {
-    for (at, bsn) in people.iter().enumerate() {
-        request(clock, client, url, token, bsn, &format!("{id} {at}")).send().await?.error_for_status()?;
+    let requests = people.iter().enumerate();
+    let sent = requests.map(|(at, bsn)| request(clock, client, url, token, bsn, &format!("{id} {at}")).send());
+    for answer in futures::future::join_all(sent).await {
+        answer?.error_for_status()?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ use crate::{
 };
 
 mod bare;
+mod cases;
 mod events;
 mod import;
 mod load;
@@ -39,11 +40,12 @@ const PATHS: [&str; 3] = ["/", "/mijn", "/mijn/gegevens/brp"];
 /// A line of the table: a name and a number.
 type Figures = BTreeMap<String, f64>;
 
-/// Measures everything in a database of its own on the same server, prints a table and writes `target/bench.json`.
+/// Measures everything but what is left out in a database of its own on the same server, prints a table and writes
+/// `target/bench.json`.
 ///
 /// # Errors
 /// When a server does not start, or answers anything but 200.
-pub async fn run(mut config: Config) -> Result<(), Box<dyn std::error::Error>> {
+pub async fn run(mut config: Config, skip: &[String]) -> Result<(), Box<dyn std::error::Error>> {
     let mut server = database::connect_as_owner(&config.database).await?;
     for statement in ["drop database if exists voordeur_bench", "create database voordeur_bench"] {
         sqlx::query(statement).execute(&mut server).await?;
@@ -54,9 +56,10 @@ pub async fn run(mut config: Config) -> Result<(), Box<dyn std::error::Error>> {
         *url = there.into();
     }
     let mut figures = Figures::new();
-    let measured = measure(config, &mut figures).await;
-    sqlx::query("drop database voordeur_bench with (force)").execute(&mut server).await?;
+    let measured = measure(config, skip, &mut figures).await;
+    let dropped = sqlx::query("drop database voordeur_bench with (force)").execute(&mut server).await;
     measured?;
+    dropped?;
     println!();
     for (name, figure) in &figures {
         println!("{name:<52} {figure:>12.2}");
@@ -67,7 +70,7 @@ pub async fn run(mut config: Config) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-async fn measure(config: Config, figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
+async fn measure(config: Config, skip: &[String], figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
     let mut owner = database::connect_as_owner(&config.database).await?;
     // An address can name its database in more than one way.
     let there: String = sqlx::query_scalar("select current_database()").fetch_one(&mut owner).await?;
@@ -78,55 +81,77 @@ async fn measure(config: Config, figures: &mut Figures) -> Result<(), Box<dyn st
     import::measure(&config, &mut owner, figures).await?;
     let people = import::people(&mut owner, PEOPLE).await?;
     let portal = Portal::new(Parts::new(config, Clock::system())?);
-    pages(&portal, &people, figures).await?;
-    rules::measure(&portal, &mut owner, figures).await?;
-    events::measure(&portal, &mut owner, figures).await?;
+    let wanted = |part: &str| !skip.iter().any(|skipped| skipped == part);
+    let mut cookies = Vec::new();
+    for &person in &people {
+        cookies.push(format!("{}={}", identity::COOKIE, identity::session_for(&portal, person).await?));
+    }
+    let cookies = Arc::new(cookies);
+    if wanted("pages") {
+        pages(&portal, &cookies, figures).await?;
+    }
+    if wanted("cases") {
+        cases::measure(&portal, &mut owner, &people, cookies, figures).await?;
+    }
+    if wanted("rules") {
+        rules::measure(&portal, &mut owner, figures).await?;
+    }
+    if wanted("events") {
+        events::measure(&portal, &mut owner, figures).await?;
+    }
     portal.database.close().await;
     Ok(())
 }
 
-async fn pages(portal: &Portal, people: &[PersonId], figures: &mut Figures) -> Result<(), Box<dyn std::error::Error>> {
-    let mut cookies = Vec::new();
-    for &person in people {
-        let session = identity::session_for(portal, person).await?;
-        cookies.push(format!("{}={session}", identity::COOKIE));
-    }
-    let cookies = Arc::new(cookies);
+async fn pages(
+    portal: &Portal,
+    cookies: &Arc<Vec<String>>,
+    figures: &mut Figures,
+) -> Result<(), Box<dyn std::error::Error>> {
     let ours = Server::start(portal, &["serve"]).await?;
     for path in PATHS {
-        let cookies = if path == "/" { Arc::default() } else { Arc::clone(&cookies) };
-        let once = load::load(ours.address, path, Arc::clone(&cookies), 1, Duration::from_millis(200)).await?;
-        let bare = Server::start(portal, &["bench", "--bare", &once.bytes.to_string()]).await?;
-        let (mut of_ours, mut of_bare) = (Vec::new(), Vec::new());
-        for _ in 0..TURNS {
-            of_bare.push(load::load(bare.address, path, Arc::clone(&cookies), CONNECTIONS, TURN).await?);
-            of_ours.push(load::load(ours.address, path, Arc::clone(&cookies), CONNECTIONS, TURN).await?);
-        }
-        let (of_ours, of_bare) = (median(of_ours), median(of_bare));
-        println!(
-            "{path:<24} {:>8.0} a second ({:.0}% of bare {:.0}), p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, {} bytes",
-            of_ours.per_second,
-            100.0 * of_ours.per_second / of_bare.per_second,
-            of_bare.per_second,
-            of_ours.p50,
-            of_ours.p95,
-            of_ours.p99,
-            of_ours.bytes
-        );
-        for (name, of) in [("ours", of_ours), ("bare", of_bare)] {
-            figures.insert(format!("{path} {name}: requests per second"), of.per_second);
-            figures.insert(format!("{path} {name}: p50 ms"), of.p50);
-            figures.insert(format!("{path} {name}: p95 ms"), of.p95);
-            figures.insert(format!("{path} {name}: p99 ms"), of.p99);
-        }
-        figures.insert(format!("{path} share of bare, percent"), 100.0 * of_ours.per_second / of_bare.per_second);
-        figures.insert(format!("{path} bytes"), of_ours.bytes as f64);
-        bare.stop().await?;
+        let cookies = if path == "/" { Arc::default() } else { Arc::clone(cookies) };
+        compare(portal, &ours, path, path, &cookies, CONNECTIONS, figures).await?;
     }
     let most = ours.most_memory()?;
     println!("memory of the server at most {most:.0} MB");
     figures.insert("server memory at most, MB".into(), most);
     ours.stop().await?;
+    Ok(())
+}
+
+/// A page of ours beside a bare route, in turns.
+async fn compare(
+    portal: &Portal,
+    ours: &Server,
+    path: &str,
+    name: &str,
+    cookies: &Arc<Vec<String>>,
+    connections: usize,
+    figures: &mut Figures,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let once = load::load(ours.address, path, Arc::clone(cookies), 1, Duration::from_millis(200)).await?;
+    let bare = Server::start(portal, &["bench", "--bare", &once.bytes.to_string()]).await?;
+    let (mut of_ours, mut of_bare) = (Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        of_bare.push(load::load(bare.address, path, Arc::clone(cookies), connections, TURN).await?);
+        of_ours.push(load::load(ours.address, path, Arc::clone(cookies), connections, TURN).await?);
+    }
+    bare.stop().await?;
+    let (of_ours, of_bare) = (median(of_ours), median(of_bare));
+    let share = 100.0 * of_ours.per_second / of_bare.per_second;
+    println!(
+        "{name:<24} {:>8.0} a second ({share:.0}% of bare {:.0}), p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms, {} bytes",
+        of_ours.per_second, of_bare.per_second, of_ours.p50, of_ours.p95, of_ours.p99, of_ours.bytes
+    );
+    for (whose, of) in [("ours", of_ours), ("bare", of_bare)] {
+        figures.insert(format!("{name} {whose}: requests per second"), of.per_second);
+        figures.insert(format!("{name} {whose}: p50 ms"), of.p50);
+        figures.insert(format!("{name} {whose}: p95 ms"), of.p95);
+        figures.insert(format!("{name} {whose}: p99 ms"), of.p99);
+    }
+    figures.insert(format!("{name} share of bare, percent"), share);
+    figures.insert(format!("{name} bytes"), of_ours.bytes as f64);
     Ok(())
 }
 

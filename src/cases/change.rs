@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    model::{Action, Actor, Case, Decision, Event, Happening, Proposal, Question, Stage, Words},
+    model::{Action, Actor, Case, Decision, Event, Happening, Kind, Proposal, Question, Stage, Words},
     open::new_id,
     store,
 };
@@ -157,6 +157,25 @@ impl From<Error> for Refused {
 /// Why it cannot be done. The same status again, and a status older than the present one, are not refused: the first changes nothing,
 /// the second is only a line in the timeline.
 pub async fn change(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by: By<'_>) -> Result<Case, Refused> {
+    apply(portal, scope, case, act, by, true).await
+}
+
+/// As [`change`], for what was so before the portal heard of it: it is in the timeline, and nobody is told.
+///
+/// # Errors
+/// Why it cannot be done.
+pub async fn catch_up(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by: By<'_>) -> Result<Case, Refused> {
+    apply(portal, scope, case, act, by, false).await
+}
+
+async fn apply(
+    portal: &Portal,
+    scope: &mut Scope,
+    case: Case,
+    act: Act,
+    by: By<'_>,
+    tell: bool,
+) -> Result<Case, Refused> {
     let now = portal.clock.now();
     let (at, today) = (by.at.min(now), clock::day(now));
     let before = case;
@@ -263,7 +282,8 @@ pub async fn change(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by
     {
         tell_organisation(portal, scope, &case, kind, now, data).await?;
     }
-    if by.actor != Actor::Citizen
+    if tell
+        && by.actor != Actor::Citizen
         && let Some((kind, matters)) = message_of(&event.what)
     {
         let about = About::Case { id: case.id };
@@ -286,7 +306,7 @@ fn check(portal: &Portal, case: &Case, act: &Act, by: &By<'_>, today: Date) -> R
         && let (Some(taken), Some((clerk, _))) = (&case.taken_by, by.clerk)
         && taken != clerk
         // Whoever looks at a proposal is somebody else than who has the case.
-        && case.proposal.is_none()
+        && !(case.proposal.is_some() && matches!(act, Act::Decide(_) | Act::Return { .. }))
     {
         return Err(Refused::TakenBy(case.taken_name.clone().unwrap_or_default()));
     }
@@ -298,12 +318,14 @@ fn check(portal: &Portal, case: &Case, act: &Act, by: &By<'_>, today: Date) -> R
         Act::GiveNotice if !case.is_late(today) || case.default_notice_on.is_some() => Err(Refused::NotLate),
         Act::Take if case.taken_by.is_some() => Err(Refused::TakenBy(case.taken_name.clone().unwrap_or_default())),
         Act::Return { .. } if case.proposal.is_none() => Err(Refused::NotNow),
+        // Against a decision on an objection one goes to court.
+        Act::Object { .. } if case.kind == Kind::Objection => Err(Refused::NotNow),
         Act::Propose(_) if case.proposal.is_some() => Err(Refused::Changed),
         Act::Decide(decision) if by.actor == Actor::Staff && four_eyes(portal, case) => {
             let other =
                 case.proposal.as_ref().filter(|proposal| by.clerk.is_some_and(|(clerk, _)| proposal.by != clerk));
             match other {
-                Some(proposal) if proposal.decision == **decision => Ok(()),
+                Some(proposal) if proposal.decision.says_the_same(decision) => Ok(()),
                 _ => Err(Refused::FourEyes),
             }
         }

@@ -135,6 +135,8 @@ impl Action {
 /// What may be done, in which stages, by whom. The stage that follows is that of the action: [`Stage::after`].
 pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
     (SetStatus, &[Received, InTreatment, Decided], &[Organisation, Staff]),
+    // Of what was so before it ended, told late, or of a case that was opened again at the organisation.
+    (SetStatus, &[Done], &[Organisation]),
     (Pause, &[Received, InTreatment], &[Organisation, Staff]),
     (Resume, &[Received, InTreatment], &[Organisation, Staff, System]),
     (Extend, &[Received, InTreatment], &[Organisation, Staff]),
@@ -303,6 +305,14 @@ pub struct Decision {
     pub documents: Vec<Uuid>,
 }
 
+impl Decision {
+    /// The same but for the days: what is approved later is announced later, so that nobody has less time to object.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let Self { outcome, reasons, grounds, documents, .. } = self;
+        (outcome, reasons, grounds, documents) == (&other.outcome, &other.reasons, &other.grounds, &other.documents)
+    }
+}
+
 /// A decision that waits for a second clerk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proposal {
@@ -384,6 +394,8 @@ pub struct Case {
     pub received_at: Timestamp,
     pub standard_on: Option<Date>,
     pub legal_term: LegalTerm,
+    /// The day whose next is the first of the legal term, where that is not the day on which the case came in.
+    pub term_from: Option<Date>,
     pub extensions: Vec<Term>,
     pub pauses: Vec<deadlines::Pause>,
     /// The last day for a decision as far as was known when it last changed; [`Case::due`] on another day.
@@ -402,7 +414,7 @@ impl Case {
     pub fn clock(&self) -> Clock {
         Clock {
             counting: self.legal_term.counting,
-            from: crate::clock::day(self.received_at),
+            from: self.term_from.unwrap_or_else(|| crate::clock::day(self.received_at)),
             term: self.legal_term.term,
             extensions: self.extensions.clone(),
             pauses: self.pauses.clone(),

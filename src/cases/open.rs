@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clock,
     database::{PersonId, Scope},
-    deadlines::{self, Counting},
+    deadlines::{self, Counting, Duty},
     error::Error,
     keys::Keyring,
     messages::{self, About, NewMessage, Topic},
@@ -33,6 +33,8 @@ pub struct NewCase<'a> {
     pub received_at: Timestamp,
     pub stage: Stage,
     pub legal_term: LegalTerm,
+    /// The day whose next is the first of the legal term, where that is not the day on which the case came in.
+    pub term_from: Option<Date>,
     /// The number of the receipt, when there is one already.
     pub reference: Option<String>,
     pub period: Option<Date>,
@@ -43,6 +45,8 @@ pub struct NewCase<'a> {
     pub decision: Option<Decision>,
     /// What the citizen sent, sealed.
     pub application: Option<Vec<u8>>,
+    /// Documents that came with it.
+    pub documents: Vec<Uuid>,
     /// What the organisation is told of it; none when it came from there.
     pub data: Option<Value>,
 }
@@ -59,6 +63,7 @@ impl<'a> NewCase<'a> {
             received_at,
             stage: Stage::Received,
             legal_term: LegalTerm::of(service),
+            term_from: None,
             reference: None,
             period: None,
             part_of: None,
@@ -66,6 +71,7 @@ impl<'a> NewCase<'a> {
             source_id: None,
             decision: None,
             application: None,
+            documents: Vec::new(),
             data: None,
         }
     }
@@ -79,6 +85,12 @@ impl LegalTerm {
             law: "Awb art. 4:13".to_owned(),
             counting: Counting::Termijnenwet,
         }
+    }
+
+    /// Of a decision on an objection.
+    pub fn of_objection() -> Self {
+        let rule = Duty::DecisionOnObjection.rule();
+        Self { term: rule.term, law: "Awb art. 7:10".to_owned(), counting: rule.counting }
     }
 
     /// That of a service's own law, if it has one.
@@ -124,14 +136,16 @@ pub async fn open(
 ) -> Result<Option<Case>, Error> {
     let now = portal.clock.now();
     let received_on = clock::day(new.received_at);
-    let promise = new.service.and_then(|service| service.service.standard.decision);
+    // A service promises a term for applications; that of an objection is the law's.
+    let promised = new.service.filter(|_| new.kind != Kind::Objection);
+    let promise = promised.and_then(|service| service.service.standard.decision);
     let standard_on = promise
         .map(|term| deadlines::last_day(Counting::Termijnenwet, received_on, term))
         .transpose()
         .map_err(Error::internal)?;
-    let due_on =
-        deadlines::last_day(new.legal_term.counting, received_on, new.legal_term.term).map_err(Error::internal)?;
-    let case = Case {
+    let from = new.term_from.unwrap_or(received_on);
+    let due_on = deadlines::last_day(new.legal_term.counting, from, new.legal_term.term).map_err(Error::internal)?;
+    let mut case = Case {
         person,
         id: new_id(&portal.keys),
         reference: new.reference.unwrap_or_else(|| new_reference(&portal.keys, received_on.year())),
@@ -149,6 +163,7 @@ pub async fn open(
         received_at: new.received_at,
         standard_on,
         legal_term: new.legal_term,
+        term_from: new.term_from,
         extensions: Vec::new(),
         pauses: Vec::new(),
         due_on,
@@ -173,11 +188,16 @@ pub async fn open(
         what: Happening::Opened,
     };
     store::update(scope.sql(), &case, &event).await?;
+    if !new.documents.is_empty() {
+        case.version += 1;
+        let what = Happening::Documents { documents: new.documents };
+        store::update(scope.sql(), &case, &Event { what, ..event.clone() }).await?;
+    }
     if let Some(decision) = &new.decision {
+        case.version += 1;
         store::decide(scope.sql(), &case, decision).await?;
         let what = Happening::Decided { outcome: decision.outcome };
-        let event = Event { sequence: 2, at: new.received_at, known_at: now, actor: by.actor, clerk: None, what };
-        store::update(scope.sql(), &case, &event).await?;
+        store::update(scope.sql(), &case, &Event { what, ..event }).await?;
     }
     // What the citizen did has a receipt, and what was granted its own message; of what organisations began they are told.
     if matches!(by.actor, Actor::Organisation | Actor::Staff) {

@@ -18,12 +18,12 @@ use crate::{
 };
 
 /// The columns of [`Row`], in order of meaning; the sealed application is read by who needs it.
-const COLUMNS: &str = "person, id, reference, kind, service, title, organisation, part_of, objects_to, period, source_id, stage, status,
-    status_at, received_at, standard_on, term, term_law, counting, extensions, pauses, due_on, question, default_notice_on, closed_at,
+pub(super) const COLUMNS: &str = "person, id, reference, kind, service, title, organisation, part_of, objects_to, period, source_id, stage, status,
+    status_at, received_at, standard_on, term, term_law, counting, term_from, extensions, pauses, due_on, question, default_notice_on, closed_at,
     taken_by, taken_name, proposal, changed_at, version";
 
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     person: PersonId,
     id: Uuid,
     reference: String,
@@ -43,6 +43,7 @@ struct Row {
     term: String,
     term_law: String,
     counting: String,
+    term_from: Option<jiff_sqlx::Date>,
     extensions: Json<Vec<String>>,
     pauses: Json<Vec<Stood>>,
     due_on: jiff_sqlx::Date,
@@ -103,6 +104,7 @@ impl TryFrom<Row> for Case {
             received_at: row.received_at.to_jiff(),
             standard_on: row.standard_on.map(jiff_sqlx::Date::to_jiff),
             legal_term: LegalTerm { term: term(row.term)?, law: row.term_law, counting },
+            term_from: row.term_from.map(jiff_sqlx::Date::to_jiff),
             extensions: row.extensions.0.into_iter().map(term).collect::<Result<_, _>>()?,
             pauses: pauses.collect(),
             due_on: row.due_on.to_jiff(),
@@ -288,6 +290,21 @@ pub async fn decision(sql: &mut PgConnection, case: Uuid) -> Result<Option<Decis
     .transpose()
 }
 
+/// The number of the acting person's newest application for a service.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn latest_of(sql: &mut PgConnection, service: &str) -> Result<Option<String>, Error> {
+    let reference = sqlx::query_scalar(
+        "select reference from cases where person = acting_person() and service = $1 and kind = 'application'
+          order by received_at desc, id limit 1",
+    )
+    .bind(service)
+    .fetch_optional(sql)
+    .await?;
+    Ok(reference)
+}
+
 /// What the citizen sent with a case, sealed.
 ///
 /// # Errors
@@ -304,8 +321,8 @@ pub async fn application(sql: &mut PgConnection, case: Uuid) -> Result<Option<Ve
 pub(super) async fn insert(sql: &mut PgConnection, case: &Case, application: Option<&[u8]>) -> Result<bool, Error> {
     let done = sqlx::query(
         "insert into cases (person, id, reference, kind, service, title, organisation, part_of, objects_to, period, source_id, stage,
-                            received_at, standard_on, term, term_law, counting, due_on, application, changed_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                            received_at, standard_on, term, term_law, counting, term_from, due_on, application, changed_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
          on conflict do nothing",
     )
     .bind(case.person)
@@ -325,6 +342,7 @@ pub(super) async fn insert(sql: &mut PgConnection, case: &Case, application: Opt
     .bind(case.legal_term.term.to_string())
     .bind(&case.legal_term.law)
     .bind(counting_text(case.legal_term.counting))
+    .bind(case.term_from.map(|day| day.to_sqlx()))
     .bind(case.due_on.to_sqlx())
     .bind(application)
     .bind(case.changed_at.to_sqlx())

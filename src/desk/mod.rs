@@ -6,6 +6,7 @@ use http::Method;
 use crate::server::Portal;
 
 mod access;
+mod cases;
 mod effect;
 mod effect_view;
 mod figures;
@@ -34,4 +35,5 @@ pub fn routes() -> Router<Portal> {
         .route("/balie/diensten/{service}", get(service::get))
         .route("/balie/persoon", get(person::get).post(person::post))
         .route("/balie/diensten/{service}/proef", get(try_out::get).post(try_out::post))
+        .merge(cases::routes())
 }

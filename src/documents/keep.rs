@@ -33,6 +33,12 @@ pub struct Taken {
     sealed_key: Vec<u8>,
 }
 
+impl Taken {
+    pub(super) fn sha256(&self) -> &[u8] {
+        &self.sha256
+    }
+}
+
 /// Judges, checks and puts away. Takes as long as the scanner and the shelf do, so it is best done before a transaction.
 ///
 /// # Errors

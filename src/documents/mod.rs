@@ -24,7 +24,7 @@ pub use model::{Content, Document, DocumentId, Kind, LARGEST, MOST_FILES, Origin
 pub use rotate::rotate;
 pub use scan::Scanner;
 pub use shelf::Shelf;
-pub use store::{Locked, find, of};
+pub use store::{Locked, are, find, of};
 
 pub fn routes() -> Router<Portal> {
     Router::new().route("/documenten/{id}", get(download::get))

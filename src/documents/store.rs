@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 
-use super::{Document, DocumentId, Kind, Origin};
+use super::{Document, DocumentId, Kind, Origin, Taken};
 use crate::error::Error;
 
 /// What is recorded of a document.
@@ -124,4 +124,23 @@ pub async fn of(sql: &mut PgConnection, ids: &[DocumentId]) -> Result<Vec<Docume
 pub async fn find(sql: &mut PgConnection, id: DocumentId) -> Result<Option<Locked>, Error> {
     let Some(found) = found(sql, &[id]).await?.pop() else { return Ok(None) };
     Ok(Some(Locked { document: found.document()?, sealed_key: found.key, sha256: found.sha256 }))
+}
+
+/// Whether the acting person's documents of these ids are what was taken, by their contents: the same form, sent again.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn are(sql: &mut PgConnection, ids: &[DocumentId], taken: &[Taken]) -> Result<bool, Error> {
+    if ids.len() != taken.len() || ids.is_empty() {
+        return Ok(ids.len() == taken.len());
+    }
+    let digests: Vec<&[u8]> = taken.iter().map(Taken::sha256).collect();
+    let same: i64 = sqlx::query_scalar(
+        "select count(*) from document where person = acting_person() and id = any ($1) and sha256 = any ($2)",
+    )
+    .bind(ids)
+    .bind(digests)
+    .fetch_one(sql)
+    .await?;
+    Ok(usize::try_from(same) == Ok(ids.len()))
 }

@@ -212,7 +212,12 @@ async fn identify(
             if !organisation.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
                 return Err(Refusal::BadAnswer.into());
             }
-            Party::Staff { organisation, role: claim(names.role.as_deref())?, name: claim(names.name.as_deref())? }
+            Party::Staff {
+                organisation,
+                role: claim(names.role.as_deref())?,
+                name: claim(names.name.as_deref())?,
+                subject: claim(Some("sub"))?,
+            }
         }
     };
     let text = |name| verified.text(Some(name)).map(str::to_owned);

@@ -45,9 +45,21 @@ impl Door {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Party {
-    Person { person: PersonId, name: String },
-    Business { kvk_number: String },
-    Staff { organisation: String, role: String, name: String },
+    Person {
+        person: PersonId,
+        name: String,
+    },
+    Business {
+        kvk_number: String,
+    },
+    Staff {
+        organisation: String,
+        role: String,
+        name: String,
+        /// Who they are to their provider, which names nobody else so; empty in a session of an earlier version.
+        #[serde(default)]
+        subject: String,
+    },
 }
 
 /// A logged-in session: kept sealed in the database, never sent to the browser.

@@ -19,7 +19,7 @@ use super::{
     answers::{Answers, Question},
     case,
     check::{self, Standing, can_be_asked},
-    choose::{Field, Typed, begin, offer_of, service_of, summary},
+    choose::{Typed, begin, offer_of, service_of, summary},
     explain::{self, Explained},
     find::after,
     model::MessageKind,
@@ -33,7 +33,7 @@ use crate::{
     database::Scope,
     error::Error,
     rules::{self, FactRow, Outcome, ServiceRules, Version, model::Mode},
-    ui::{self, Mistake},
+    ui::{self, Field, Mistake},
 };
 
 /// An application in the making.
@@ -87,7 +87,7 @@ async fn accept(citizen: Citizen, id: String, name: String, typed: Typed, first:
     // A second click finds it accepted: then there is a receipt.
     if kept.offer.state == State::Accepted && !first && !inform {
         scope.commit().await?;
-        return Ok(Redirect::to(&citizen.href(&format!("{path}/bewijs"))).into_response());
+        return Ok(to_receipt(&citizen, kept.offer.reference.as_deref()));
     }
     if !open || inform && first {
         scope.commit().await?;
@@ -132,19 +132,26 @@ async fn accept(citizen: Citizen, id: String, name: String, typed: Typed, first:
         scope.commit().await?;
         return Ok(citizen.show(application.summary(&answers)));
     }
-    send(&citizen, &mut scope, service, &kept, &answers).await?;
+    let reference = send(&citizen, &mut scope, service, &kept, &answers).await?;
     scope.commit().await?;
-    Ok(Redirect::to(&citizen.href(&format!("{path}/bewijs"))).into_response())
+    Ok(to_receipt(&citizen, Some(&reference)))
 }
 
-/// Accepts and makes the case of it; a second click changes nothing.
+/// What was accepted has a receipt under the number of its case.
+fn to_receipt(citizen: &Citizen, reference: Option<&str>) -> Response {
+    let path =
+        reference.map_or_else(|| "/mijn/zaken".to_owned(), |reference| format!("/mijn/zaken/{reference}/bewijs"));
+    Redirect::to(&citizen.href(&path)).into_response()
+}
+
+/// Accepts and makes the case of it; its number. Whoever comes second finds that of the first.
 async fn send(
     citizen: &Citizen,
     scope: &mut Scope,
     service: &ServiceRules,
     kept: &Kept,
     answers: &Answers,
-) -> Result<(), Error> {
+) -> Result<String, Error> {
     let portal = &citizen.portal;
     let reference = cases::new_reference(&portal.keys, portal.clock.today().year());
     let choice = Choice {
@@ -154,9 +161,11 @@ async fn send(
         ..Choice::new(&kept.offer, State::Accepted, "accepted", portal.clock.now())
     };
     if store::choose(scope.sql(), choice).await?.is_some() {
-        case::open(portal, scope, citizen.person, service, &kept.offer, answers, reference).await?;
+        case::open(portal, scope, citizen.person, service, &kept.offer, answers, reference.clone()).await?;
+        return Ok(reference);
     }
-    Ok(())
+    let first = store::one(scope.sql(), service.id(), kept.offer.period).await?;
+    first.and_then(|kept| kept.offer.reference).ok_or(Error::Conflict)
 }
 
 /// The facts that no register has, for a service that cannot be worked out without them.
@@ -258,10 +267,9 @@ async fn fill_in(citizen: Citizen, id: String, typed: Typed, first: bool) -> Res
         application.summary(&all)
     } else {
         let kept = make(&mut scope, &application, version, &outcome, &all).await?;
-        send(&citizen, &mut scope, service, &kept, &all).await?;
+        let reference = send(&citizen, &mut scope, service, &kept, &all).await?;
         scope.commit().await?;
-        let path = wording::path(service, &kept);
-        return Ok(Redirect::to(&citizen.href(&format!("{path}/bewijs"))).into_response());
+        return Ok(to_receipt(&citizen, Some(&reference)));
     };
     scope.commit().await?;
     Ok(citizen.show(page))
@@ -368,7 +376,7 @@ impl Application<'_> {
                     mistakes.iter().find(|mistake| mistake.field == field).map(|mistake| mistake.message.clone());
                 let field = Field { id: field, label: question.label(visit), hint: question.hint(visit), mistake };
                 match question.is_yes_no() {
-                    true => field.yes_no(visit, &value),
+                    true => field.yes_no([true, false].map(|flag| wording::yes_no(locale, flag)), &value),
                     false => field.text(value, question.has_lines(), None),
                 }
             })
@@ -497,6 +505,9 @@ pub(super) fn sent(
         let Some(own) = answers.asks.get(&ask.id) else { continue };
         let question = Question::Ask(ask);
         filled.push(value(question.label(visit), question.words(visit, own), String::new()));
+    }
+    if let Some(explanation) = &answers.explanation {
+        filled.push(value(td_string!(locale, offers.apply_explanation).to_owned(), explanation.clone(), String::new()));
     }
     let known: Vec<AnyView> = version
         .map(|version| {

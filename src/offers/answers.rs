@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use leptos_i18n::td_string;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::{bank::Iban, wording};
 use crate::{
@@ -24,6 +25,14 @@ pub struct Answers {
     /// What the organisation asks.
     #[serde(default)]
     pub asks: BTreeMap<String, Value>,
+    /// What was registered, of an application that did not come from an offer.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub known: Map<String, Value>,
+    /// In the citizen's own words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<Uuid>,
 }
 
 impl Answers {
@@ -172,7 +181,7 @@ impl Question<'_> {
 }
 
 /// Eurocents from an amount as people type it: "812,50", "€ 1.250", "1250.00".
-pub(super) fn cents(typed: &str) -> Option<i64> {
+pub fn cents(typed: &str) -> Option<i64> {
     let plain: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '€' && *c != '\u{a0}').collect();
     let plain = plain.trim_end_matches(",-").trim_end_matches(".-");
     // The last point or comma separates cents when one or two digits follow it, and thousands otherwise.
@@ -191,7 +200,7 @@ pub(super) fn cents(typed: &str) -> Option<i64> {
 }
 
 /// A day as people type it: "31-12-1990", "31/12/1990", "1990-12-31".
-pub(super) fn day(typed: &str) -> Option<Date> {
+pub fn day(typed: &str) -> Option<Date> {
     let parts: Vec<&str> = typed.trim().split(['-', '/', '.', ' ']).filter(|part| !part.is_empty()).collect();
     let [a, b, c] = parts.as_slice() else { return None };
     let (year, month, day) = if a.len() == 4 { (a, b, c) } else { (c, b, a) };
@@ -202,7 +211,7 @@ pub(super) fn day(typed: &str) -> Option<Date> {
 }
 
 /// "31-12-2026", as a day is typed.
-pub(super) fn typed_day(date: Date) -> String {
+pub fn typed_day(date: Date) -> String {
     format!("{}-{}-{}", date.day(), date.month(), date.year())
 }
 

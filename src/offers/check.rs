@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use super::{
     State,
-    store::{Kept, Mine},
+    store::{Kept, Mine, NeedsData},
     wording,
 };
 use crate::{
@@ -94,6 +94,17 @@ pub async fn check<'r>(
         Check { service, version: service.on(today), outcome: found.map(|at| outcomes.swap_remove(at).1) }
     });
     Ok(checks.collect())
+}
+
+/// What is kept of services that need data, but for those that are switched off.
+pub fn kept<'r>(mine: &Mine, rulebook: &'r Rulebook, today: Date) -> Vec<Check<'r>> {
+    let services = rulebook.services.iter().filter(|service| !mine.is_off(service.id()));
+    let kept = services.filter_map(|service| {
+        let NeedsData { period, missing } = mine.needs_data.get(service.id())?.clone();
+        let outcome = Outcome { period, missing, ..Outcome::default() };
+        Some(Check { service, version: service.on(today), outcome: Some(outcome) })
+    });
+    kept.collect()
 }
 
 impl Mine {

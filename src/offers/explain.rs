@@ -85,6 +85,15 @@ impl Explained<'_> {
 
     /// Each condition: met, not met or not known.
     pub fn conditions(&self) -> AnyView {
+        self.conditions_with(true)
+    }
+
+    /// The same for somebody else than whom it is about, who has no way to their registers.
+    pub fn conditions_for_staff(&self) -> AnyView {
+        self.conditions_with(false)
+    }
+
+    fn conditions_with(&self, links: bool) -> AnyView {
         // What is not met, or not known, comes first: that is what somebody came to read.
         let mut conditions: Vec<&Condition> = self.version.rule.conditions.iter().collect();
         conditions.sort_by_key(|condition| match self.run.conditions.get(&condition.id).copied().flatten() {
@@ -92,11 +101,11 @@ impl Explained<'_> {
             None => 1,
             Some(true) => 2,
         });
-        let items = conditions.into_iter().map(|condition| self.condition(condition)).collect_view();
+        let items = conditions.into_iter().map(|condition| self.condition(condition, links)).collect_view();
         view! { <ul class="voordeur-card voordeur-conditions" role="list">{items}</ul> }.into_any()
     }
 
-    fn condition(&self, condition: &Condition) -> AnyView {
+    fn condition(&self, condition: &Condition, links: bool) -> AnyView {
         let locale = self.visit.locale;
         let came_out = self.run.conditions.get(&condition.id).copied().flatten();
         let (class, picture, before, after) = match came_out {
@@ -111,7 +120,7 @@ impl Explained<'_> {
             .into_iter()
             .map(|(what, value)| view! { <p>{what} ": " <b>{value}</b></p> })
             .collect_view();
-        let sources = self.sources(&condition.id, &label);
+        let sources = self.sources(&condition.id, &label, links);
         view! {
             <li class=class>
                 {ui::icon(picture)}
@@ -162,7 +171,7 @@ impl Explained<'_> {
     }
 
     /// Where the facts behind a condition come from, with the way to their register.
-    fn sources(&self, id: &str, label: &str) -> AnyView {
+    fn sources(&self, id: &str, label: &str, links: bool) -> AnyView {
         let locale = self.visit.locale;
         let mut seen = BTreeSet::new();
         let mut sources = Vec::new();
@@ -181,7 +190,7 @@ impl Explained<'_> {
                 continue;
             }
             let words = self.source_words(name);
-            let link = (!of_partner && register.connected).then(|| {
+            let link = (links && !of_partner && register.connected).then(|| {
                 (self.visit.href(&format!("/mijn/gegevens/{}", register.id)), register.menu.get(locale).to_owned())
             });
             sources.push((words, link));

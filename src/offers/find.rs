@@ -123,32 +123,47 @@ pub(super) fn after(on: Date, term: Term) -> Result<Date, Error> {
     on.checked_add(span).map_err(Error::internal)
 }
 
-/// The statement: `$1` the day, `$2` people, `$3` now, then the columns of [`Said`].
+/// The statement: `$1` the day, `$2` people, `$3` now, then the columns of [`Said`]. Everybody gets a bare verdict; an explanation is
+/// worked out only for what is written.
 fn statement(services: &[(&ServiceRules, &Version)]) -> String {
-    let runs: Vec<String> = services
-        .iter()
-        .map(|(service, version)| {
-            let run = version.compiled.run("(select * from facts where person = any ($2))", "$1::date");
-            format!(
-                "select '{}' as service, person, eligible, period, year, quarter, month, once,
-                        jsonb_build_object('conditions', conditions, 'steps', steps, 'facts', facts) as run
-                   from ({run}) r",
-                service.id()
-            )
-        })
-        .collect();
-    format!("with result as materialized ({}){WRITE}", runs.join(" union all "))
+    let mut verdicts = Vec::with_capacity(services.len());
+    let mut details = String::new();
+    for (service, version) in services {
+        let (id, on) = (service.id(), "$1::date");
+        let people = "(select * from facts where person = any ($2))";
+        let verdict = match service.proactive.once_per {
+            // Which expiry date or child it is about, matters for a certain no too.
+            OncePer::Value(_) => version.compiled.run(people, on),
+            _ => version.compiled.verdict(people, on),
+        };
+        verdicts.push(format!(
+            "select '{id}' as service, person, eligible, period, year, quarter, month, once from ({verdict}) r"
+        ));
+        let run = version.compiled.run("(select * from facts where person = d.person)", on);
+        details.push_str(&format!(
+            "
+            when '{id}' then (
+                select case when d.next is null then jsonb_build_object('period', period, 'missing', missing)
+                            else jsonb_build_object('conditions', conditions, 'steps', steps, 'facts', facts) end
+                  from ({run}) r)"
+        ));
+    }
+    format!(
+        "with result as materialized ({}){DECIDE}
+    select d.*, case d.service {details} end as detail from decided d where d.next is not null or d.asks{WRITE}",
+        verdicts.join(" union all ")
+    )
 }
 
-/// What a result does to the offer that is there, or is not. Only rows that were really written lead to a line in the timeline and
-/// a message, so that two who work out the same person at once do so once.
-const WRITE: &str = "
+/// What a result does to the offer that is there, or is not.
+const DECIDE: &str = "
 , said as (
     select * from unnest($4::text[], $5::text[], $6::integer[], $7::date[], $8::boolean[], $9::date[], $10::text[], $11::text[],
                          $12::date[])
         as s (service, mode, band, expires_on, by_value, rule_from, rule_hash, sender, own_period)
 ), decided as (
-    select p.person, s.*, r.eligible, r.period, r.year, r.quarter, r.month, r.once, r.run, k.state as was,
+    select p.person, s.*, r.person is not null and r.eligible as eligible, r.period, r.year, r.quarter, r.month, r.once, k.state as was,
+           r.person is not null and r.eligible is null and s.mode = 'offer' as asks,
            (r.year, r.quarter, r.month, r.once) is distinct from (k.year, k.quarter, k.month, k.once) as other_amount,
            case
            when r.eligible is not true then null
@@ -167,20 +182,25 @@ const WRITE: &str = "
      cross join said s
       left join result r on r.person = p.person and r.service = s.service
       left join offer k on k.person = p.person and k.service = s.service and k.period = r.period
+), detailed as materialized (";
+
+/// Only rows that were really written lead to a line in the timeline and a message, so that two who work out the same person at once
+/// do so once.
+const WRITE: &str = "
 ), inserted as (
     insert into offer (person, service, period, state, year, quarter, month, once, rule_from, rule_hash, run, evaluated_on, found_at,
                        changed_at, expires_on)
-    select person, service, period, next, year, quarter, month, once, rule_from, rule_hash, run, $1, $3, $3, expires_on
-      from decided where next is not null and was is null
+    select person, service, period, next, year, quarter, month, once, rule_from, rule_hash, detail, $1, $3, $3, expires_on
+      from detailed where next is not null and was is null
     on conflict do nothing
     returning person, service, period, null::text as was, state, false as other_amount
 ), updated as (
     update offer k
        set state = d.next, year = d.year, quarter = d.quarter, month = d.month, once = d.once, rule_from = d.rule_from,
-           rule_hash = d.rule_hash, run = d.run, evaluated_on = $1, changed_at = $3, fits = true, certainty = 'certain',
+           rule_hash = d.rule_hash, run = d.detail, evaluated_on = $1, changed_at = $3, fits = true, certainty = 'certain',
            expires_on = case when d.next = d.was then k.expires_on else d.expires_on end,
            reminded = k.reminded and d.next = d.was
-      from decided d
+      from detailed d
      where d.next is not null and k.person = d.person and k.service = d.service and k.period = d.period and k.state = d.was
     returning k.person, k.service, k.period, d.was, k.state, d.other_amount
 ), going as (
@@ -217,5 +237,13 @@ const WRITE: &str = "
     select c.person, $3, s.sender, c.message, c.service, c.period
       from changed c join said s on s.service = c.service
      where c.message is not null
+), needed as (
+    insert into needs_data as n (person, services)
+    select d.person, coalesce(jsonb_object_agg(d.service, w.detail) filter (where d.asks), '{}')
+      from decided d left join detailed w on w.person = d.person and w.service = d.service
+     group by d.person
+    having bool_or(d.asks) or exists (select from needs_data h where h.person = d.person)
+    on conflict (person) do update set services = (n.services - $4::text[]) || excluded.services
+     where n.services <> (n.services - $4::text[]) || excluded.services
 )
 select person, service, was, state from changed";

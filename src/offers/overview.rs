@@ -14,7 +14,6 @@ use super::{
 };
 use crate::{
     app::Visit,
-    database::PersonId,
     error::Error,
     rules::{ServiceRules, model::Mode},
     ui::{self},
@@ -23,6 +22,7 @@ use crate::{
 /// What was found for somebody, as far as the overview shows it.
 pub struct Found<'r> {
     mine: Mine,
+    /// Of services that need data.
     checks: Vec<Check<'r>>,
     today: Date,
 }
@@ -40,27 +40,22 @@ pub struct Due {
 /// Cards on the overview; the rest is on the page of offers.
 const CARDS: usize = 4;
 const NEEDS_CARDS: usize = 2;
+pub const MESSAGES: i64 = 3;
 
-/// Reads it for the acting person.
+/// Reads it for the acting person: what was worked out when their data last changed, and nothing is worked out again.
 ///
 /// # Errors
 /// Those of PostgreSQL.
-pub async fn found<'v>(sql: &mut PgConnection, visit: &'v Visit, person: PersonId) -> Result<Found<'v>, Error> {
+pub async fn found<'v>(sql: &mut PgConnection, visit: &'v Visit) -> Result<Found<'v>, Error> {
     let today = visit.portal.clock.today();
-    let mine = store::mine(sql, 3).await?;
+    let mine = store::mine(sql, MESSAGES).await?;
     visit.set_unread(mine.unread);
-    // Whoever wants no offers is not worked out for them either.
-    let services: Vec<&ServiceRules> =
-        visit.portal.rules.services.iter().filter(|service| !mine.is_off(service.id())).collect();
-    let checks = check::check(sql, &visit.portal.rules, &services, person, today).await?;
+    let checks = check::kept(&mine, &visit.portal.rules, today);
     Ok(Found { mine, checks, today })
 }
 
-/// The groups of data that [`found`] reads.
-pub fn groups(visit: &Visit) -> Vec<String> {
-    let services: Vec<&ServiceRules> = visit.portal.rules.services.iter().collect();
-    check::groups(visit, &services, visit.portal.clock.today())
-}
+/// The group of data that [`found`] reads, for the usage log.
+pub const GROUP: &str = "offers";
 
 impl Found<'_> {
     fn service<'v>(&self, visit: &'v Visit, kept: &Kept) -> Option<&'v ServiceRules> {
@@ -105,7 +100,7 @@ impl Found<'_> {
     /// "Dit hebben wij voor u gevonden".
     pub fn section(&self, visit: &Visit) -> Option<AnyView> {
         let locale = visit.locale;
-        if self.mine.switched_off.contains("*") || self.checks.iter().all(|check| check.outcome.is_none()) {
+        if self.mine.switched_off.contains("*") || !self.mine.has_facts {
             return None;
         }
         let offers = self.mine.open(self.today).filter(|kept| !self.waits(kept)).filter_map(|kept| {

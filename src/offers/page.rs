@@ -13,7 +13,7 @@ use leptos_i18n::td_string;
 use super::{
     Amounts, Reason, Run, State,
     answers::Answers,
-    cards,
+    apply, cards,
     check::{self, Check, Standing},
     explain::{self, Explained},
     find::after,
@@ -517,7 +517,7 @@ pub(super) fn why(visit: &Visit, service: &ServiceRules, explained: &Explained<'
     .into_any()
 }
 
-fn calculation(visit: &Visit, service: &ServiceRules, receipt: AnyView) -> AnyView {
+pub(super) fn calculation(visit: &Visit, service: &ServiceRules, receipt: AnyView) -> AnyView {
     let locale = visit.locale;
     let what_if = visit.href(&format!("/mijn/proefberekening?dienst={}", service.id()));
     view! {
@@ -682,6 +682,10 @@ fn check_page(visit: &Visit, mine: &Mine, check: &Check<'_>) -> Page {
         }
         _ => None,
     };
+    let apply = (service.proactive.mode != Mode::Inform).then(|| {
+        let href = visit.href(&apply::path(service));
+        view! { <p><a class="nl-link voordeur-target" href=href>{td_string!(locale, offers.apply_yourself)}</a></p> }
+    });
     let door = (standing == Standing::NeedsData && service.proactive.mode.pays()).then(|| {
         view! {
             <p class="voordeur-amount voordeur-amount--large voordeur-amount--unknown">
@@ -699,6 +703,7 @@ fn check_page(visit: &Visit, mine: &Mine, check: &Check<'_>) -> Page {
                         <h1 class="nl-heading nl-heading--level-1">{title.clone()}</h1>
                         <p class="nl-paragraph nl-paragraph--lead voordeur-measure">{service.service.summary.get(locale).to_owned()} " " {words}</p>
                         {act}
+                        {apply}
                     </div>
                 </div>
             </article>

@@ -33,11 +33,7 @@ impl Finder {
         let on = clock::day(now);
         let mut changes = Vec::new();
         for (person, facts) in changed {
-            let affected: Vec<_> = self
-                .rules
-                .on(on)
-                .filter(|(_, version)| version.compiled.facts().iter().any(|fact| facts.contains(*fact)))
-                .collect();
+            let affected: Vec<_> = self.rules.on(on).filter(|(_, version)| version.compiled.uses_any(facts)).collect();
             if affected.is_empty() {
                 continue;
             }

@@ -32,8 +32,19 @@ pub struct Mine {
     pub unread: i64,
     /// Their number stands on another list too: whose data these are, is not sure.
     pub conflict: bool,
+    /// Whether anything is known that rules could use.
+    pub has_facts: bool,
+    /// Services that could not be worked out when they last were.
+    pub needs_data: BTreeMap<String, NeedsData>,
     /// The newest.
     pub messages: Vec<Message>,
+}
+
+/// What it takes to work out a service: the period it would be of, and the facts that must be known first.
+#[derive(Clone, Debug, Deserialize)]
+pub struct NeedsData {
+    pub period: Option<Date>,
+    pub missing: Vec<String>,
 }
 
 /// Something a citizen should know.
@@ -111,6 +122,8 @@ struct MineRow {
     switched_off: BTreeSet<String>,
     unread: i64,
     conflict: bool,
+    has_facts: bool,
+    needs_data: BTreeMap<String, NeedsData>,
     messages: Vec<Message>,
 }
 
@@ -134,13 +147,29 @@ pub async fn mine(sql: &mut PgConnection, messages: i64) -> Result<Mine, Error> 
                           from numbered o),
              'switched_off', (select coalesce(jsonb_agg(service), '[]') from offer_opt_out where person = acting_person()),
              'conflict', exists (select from bsn_conflict where person = acting_person()),
+             'has_facts', exists (select from facts where person = acting_person()),
+             'needs_data', coalesce((select services from needs_data where person = acting_person()), '{{}}'),
              'unread', (select count(*) from message where person = acting_person() and read_at is null),
              'messages', (select coalesce(jsonb_agg(to_jsonb(m) order by m.at desc, m.id), '[]')
                             from ({MESSAGES} order by m.at desc, m.id limit $1) m))"
     );
     let row: Json<MineRow> = sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).bind(messages).fetch_one(sql).await?;
-    let MineRow { offers, switched_off, unread, conflict, messages } = row.0;
-    Ok(Mine { offers: offers.into_iter().map(Kept::from).collect(), switched_off, unread, conflict, messages })
+    let MineRow { offers, switched_off, unread, conflict, has_facts, needs_data, messages } = row.0;
+    let offers = offers.into_iter().map(Kept::from).collect();
+    Ok(Mine { offers, switched_off, unread, conflict, has_facts, needs_data, messages })
+}
+
+/// One offer of the acting person.
+pub async fn offer(sql: &mut PgConnection, service: &str, period: Date) -> Result<Option<Offer>, Error> {
+    let row: Option<Json<Row>> = sqlx::query_scalar(
+        "select to_jsonb(o) - 'answers' - 'person' || '{\"number\": 0}'
+           from offer o where person = acting_person() and service = $1 and period = $2",
+    )
+    .bind(service)
+    .bind(period.to_sqlx())
+    .fetch_optional(sql)
+    .await?;
+    Ok(row.map(|row| Kept::from(row.0).offer))
 }
 
 /// How many messages were not read.
@@ -169,6 +198,19 @@ pub async fn mark_read(sql: &mut PgConnection, messages: &[Uuid], now: Timestamp
         .execute(sql)
         .await?;
     Ok(())
+}
+
+/// One offer of the acting person, with its number.
+pub async fn one(sql: &mut PgConnection, service: &str, period: Date) -> Result<Option<Kept>, Error> {
+    let statement = format!(
+        "with numbered as ({NUMBERED}) select to_jsonb(o) - 'answers' - 'person' from numbered o where service = $1 and period = $2"
+    );
+    let row: Option<Json<Row>> = sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
+        .bind(service)
+        .bind(period.to_sqlx())
+        .fetch_optional(sql)
+        .await?;
+    Ok(row.map(|row| row.0.into()))
 }
 
 /// The timeline of an offer, oldest first.

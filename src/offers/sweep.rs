@@ -16,7 +16,10 @@ use super::{
 use crate::{
     database::{Evaluator, PersonId},
     error::Error,
-    rules::{Rulebook, ServiceRules, Version, model::OncePer},
+    rules::{
+        Rulebook, ServiceRules, Version,
+        model::{Mode, OncePer},
+    },
     server::Portal,
     usage::activity,
 };
@@ -56,6 +59,16 @@ struct Part {
     part: i32,
     first_person: Uuid,
     next_person: Option<Uuid>,
+}
+
+impl Part {
+    /// That a column names one of its people.
+    fn bounds(&self, column: &str) -> String {
+        match self.next_person {
+            Some(next) => format!("{column} >= '{}' and {column} < '{next}'", self.first_person),
+            None => format!("{column} >= '{}'", self.first_person),
+        }
+    }
 }
 
 impl Sweep<'_> {
@@ -134,15 +147,19 @@ impl Sweep<'_> {
     }
 
     async fn part(&self, part: &Part, now: &impl Fn() -> Timestamp) -> Result<(u64, u64), Error> {
-        let in_force: Vec<_> = self.rulebook.on(self.on).collect();
         let mut sql = self.evaluator.begin().await?;
-        let (people, different) = differences(&mut sql, &in_force, part, self.on).await?;
+        let people = people(&mut sql, part).await?;
+        let mut different = Vec::new();
+        for rule in self.rulebook.on(self.on) {
+            different.push((rule, differences(&mut sql, rule, part, self.on).await?));
+        }
         let overdue = overdue::people(&mut sql, self.on, part.first_person, part.next_person).await?;
         sql.rollback().await?;
-        let different: Vec<PersonId> = different.into_iter().collect();
         let mut changes = 0;
-        for people in different.chunks(PEOPLE_AT_ONCE) {
-            changes += self.again(people, &in_force, now()).await?.len() as u64;
+        for (rule, different) in different {
+            for people in different.chunks(PEOPLE_AT_ONCE) {
+                changes += self.again(people, rule, now()).await?.len() as u64;
+            }
         }
         let overdue: Vec<PersonId> = overdue.into_iter().collect();
         for people in overdue.chunks(PEOPLE_AT_ONCE) {
@@ -151,16 +168,16 @@ impl Sweep<'_> {
         Ok((people, changes))
     }
 
-    /// Works these people out and writes what changed. A deadlock or a conflict with somebody else says nothing: again.
+    /// Works a service out for these people and writes what changed. A deadlock or a conflict with somebody else says nothing: again.
     async fn again(
         &self,
         people: &[PersonId],
-        in_force: &[(&ServiceRules, &Version)],
+        rule: (&ServiceRules, &Version),
         now: Timestamp,
     ) -> Result<Vec<Change>, Error> {
         let mut tries = 0;
         loop {
-            match self.write(people, in_force, now).await {
+            match self.write(people, rule, now).await {
                 Err(error) if tries < TRIES && error.is_contention() => tries += 1,
                 result => return result,
             }
@@ -170,51 +187,39 @@ impl Sweep<'_> {
     async fn write(
         &self,
         people: &[PersonId],
-        in_force: &[(&ServiceRules, &Version)],
+        rule: (&ServiceRules, &Version),
         now: Timestamp,
     ) -> Result<Vec<Change>, Error> {
         let mut sql = self.evaluator.begin().await?;
         sqlx::query("select people_lock($1)").bind(people).execute(&mut *sql).await?;
-        let changes = find(&mut sql, people, in_force, now, self.on).await?;
-        self.log(&mut sql, &changes, in_force, now).await?;
+        let changes = find(&mut sql, people, &[rule], now, self.on).await?;
+        self.log(&mut sql, &changes, rule, now).await?;
         sql.commit().await?;
         Ok(changes)
     }
 
-    /// Each change in the log of whose it is, with the purpose and the legal basis of the service.
+    /// Whoever something changed for has it in their log, with the purpose and the legal basis of the service.
     async fn log(
         &self,
         sql: &mut PgConnection,
         changes: &[Change],
-        in_force: &[(&ServiceRules, &Version)],
+        rule: (&ServiceRules, &Version),
         now: Timestamp,
     ) -> Result<(), Error> {
         if changes.is_empty() {
             return Ok(());
         }
-        let (mut services, mut bases, mut groups) = (Vec::new(), Vec::new(), Vec::new());
-        for pair in in_force {
-            services.push(pair.0.id());
-            bases.push(pair.0.proactive.legal_basis.as_str());
-            // A list of lists of different lengths is no array in PostgreSQL.
-            groups.push(groups_read(self.rulebook, &[*pair]).join(","));
-        }
-        sqlx::query(
-            "select count(usage_append_for(c.person, $1, $2, $3, $4, s.basis, string_to_array(s.groups, ',')))
-               from unnest($5::uuid[], $6::text[]) as c (person, service)
-               join unnest($7::text[], $8::text[], $9::text[]) as s (service, basis, groups) on s.service = c.service",
-        )
-        .bind(now.to_sqlx())
-        .bind(self.organisation)
-        .bind(activity::EVALUATE.name)
-        .bind(activity::EVALUATE.purpose)
-        .bind(changes.iter().map(|change| change.person).collect::<Vec<_>>())
-        .bind(changes.iter().map(|change| change.service.clone()).collect::<Vec<_>>())
-        .bind(services)
-        .bind(bases)
-        .bind(groups)
-        .execute(sql)
-        .await?;
+        let people: BTreeSet<PersonId> = changes.iter().map(|change| change.person).collect();
+        sqlx::query("select usage_append_each($1, $2, $3, $4, $5, $6, $7)")
+            .bind(people.into_iter().collect::<Vec<_>>())
+            .bind(now.to_sqlx())
+            .bind(self.organisation)
+            .bind(activity::EVALUATE.name)
+            .bind(activity::EVALUATE.purpose)
+            .bind(&rule.0.proactive.legal_basis)
+            .bind(groups_read(self.rulebook, &[rule]))
+            .execute(sql)
+            .await?;
         Ok(())
     }
 
@@ -294,39 +299,33 @@ async fn claimed(sql: &mut PgConnection, on: Date) -> Result<Option<Part>, Error
     .await?)
 }
 
-/// How many people are in the part, and for whom something is to be written: the same conditions as in `find`, on the cheap SELECT
+async fn people(sql: &mut PgConnection, part: &Part) -> Result<u64, Error> {
+    let statement = format!("select count(*) from facts where {}", part.bounds("person"));
+    let people: i64 = sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(sql).await?;
+    Ok(u64::try_from(people).unwrap_or(0))
+}
+
+/// For whom in the part something of a service is to be written, in one order: the same conditions as in `find`, on the cheap SELECT
 /// without explanations. Who is in it without need is found out there.
 async fn differences(
     sql: &mut PgConnection,
-    in_force: &[(&ServiceRules, &Version)],
+    (service, version): (&ServiceRules, &Version),
     part: &Part,
     on: Date,
-) -> Result<(u64, BTreeSet<PersonId>), Error> {
-    let bounds = |column: &str| match part.next_person {
-        Some(next) => format!("{column} >= '{}' and {column} < '{next}'", part.first_person),
-        None => format!("{column} >= '{}'", part.first_person),
-    };
-    let count: i64 =
-        sqlx::query_scalar(AssertSqlSafe(format!("select count(*) from facts where {}", bounds("person"))))
-            .fetch_one(&mut *sql)
-            .await?;
-    let mut different = BTreeSet::new();
-    for (service, version) in in_force {
-        let source = format!("(select * from facts where {})", bounds("person"));
-        let statement = different_statement(service, version, &source, &bounds("k.person"), on);
-        let people: Vec<PersonId> = sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(&mut *sql).await?;
-        different.extend(people);
-    }
-    Ok((u64::try_from(count).unwrap_or(0), different))
+) -> Result<Vec<PersonId>, Error> {
+    let statement = different_statement(service, version, part, on);
+    Ok(sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(sql).await?)
 }
 
-fn different_statement(service: &ServiceRules, version: &Version, source: &str, bounds: &str, on: Date) -> String {
-    let verdict = version.compiled.verdict(source, &literal(on));
+fn different_statement(service: &ServiceRules, version: &Version, part: &Part, on: Date) -> String {
+    let source = format!("(select * from facts where {})", part.bounds("person"));
+    let verdict = version.compiled.verdict(&source, &literal(on));
     let band = service.proactive.reoffer_when_amount_changes_by.map_or("null".to_owned(), |band| band.0.to_string());
     let by_value = matches!(service.proactive.once_per, OncePer::Value(_));
     let id = service.id();
     // Open offers of another expiry date or child are over; those of an earlier year or quarter run out by themselves.
     let another = if by_value { "k.period is distinct from v.period" } else { "false" };
+    let asks = service.proactive.mode == Mode::Offer;
     format!(
         "with v as materialized ({verdict})
          select v.person
@@ -340,13 +339,22 @@ fn different_statement(service: &ServiceRules, version: &Version, source: &str, 
                 when k.state = 'undone' then false
                 else not k.fits or (v.year, v.quarter, v.month, v.once) is distinct from (k.year, k.quarter, k.month, k.once)
                 end
-         union all
+         union
          select k.person
            from offer k left join v on v.person = k.person
-          where k.service = '{id}' and {bounds} and k.fits
+          where k.service = '{id}' and {offers} and k.fits
             and (v.eligible is not true and (k.certainty = 'certain' or v.person is null) and k.state in ('offered', 'seen', 'postponed', 'suppressed', 'accepted', 'granted')
                      and k.period = coalesce(v.period, {own_period})
-                 or {another} and k.state in ('offered', 'seen', 'postponed', 'suppressed'))",
+                 or {another} and k.state in ('offered', 'seen', 'postponed', 'suppressed'))
+         union
+         select v.person from v left join needs_data n on n.person = v.person
+          where {asks} and v.eligible is null and (n.services ? '{id}') is not true
+         union
+         select n.person from needs_data n left join v on v.person = n.person
+          where {needs} and n.services ? '{id}' and ({asks} and v.person is not null and v.eligible is null) is not true
+         order by 1",
+        offers = part.bounds("k.person"),
+        needs = part.bounds("n.person"),
         own_period = own_period(&service.proactive.once_per, on).map_or_else(|| "k.period".to_owned(), literal),
     )
 }

@@ -1,6 +1,6 @@
 //! What an event says about one person: all there is now of one kind of record of one register.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
@@ -10,7 +10,7 @@ use sqlx::{FromRow, types::Json};
 use super::{
     BRP, Bsn, Catalogue, PartialDate, Register,
     catalogue::{Attribute, Kind, Type},
-    delivery::{Applied, Outcome, lock_and_find},
+    delivery::{Applied, Outcome},
     element,
     facts::FactSources,
     numbers::{open_numbers, seal_numbers},
@@ -107,10 +107,8 @@ impl Change {
         context: &ApplyContext<'_>,
         time: Timestamp,
     ) -> Result<Applied, ChangeError> {
-        let indexes = context.keys.indexes(Index::Bsn, self.bsn.digits());
-        let person = person_with(scope, &indexes).await?;
-        scope.turn_to(person, self.usage(context, Vec::new())).await?;
-        let state = self.state(scope, context, person).await?;
+        let state = self.begin(scope, context).await?;
+        let person = state.person;
         let last = state.happened_at.map(jiff_sqlx::Timestamp::to_jiff);
         if last.is_some_and(|last| time < last) {
             return Ok(Applied { outcome: Outcome::Late, facts: ChangedFacts::new() });
@@ -164,26 +162,28 @@ impl Change {
         kind.ok_or_else(|| Error::internal("a change of a kind that the catalogue does not have"))
     }
 
-    async fn state(&self, scope: &mut Scope, context: &ApplyContext<'_>, person: PersonId) -> Result<State, Error> {
-        let mut state: State = sqlx::query_as(
-            "select p.holder,
-                    (select k.happened_at from kind_delivery k
-                      where k.person = p.person and k.register = $2 and k.kind = $3) as happened_at,
-                    (select coalesce(json_object_agg(r.object, json_build_array(r.valid_from, r.values, r.wrong)), '{}')
-                       from registered_record r
-                      where r.person = p.person and r.register = $2 and r.kind = $3 and r.version = 0) as records
-               from person p where p.person = $1",
-        )
-        .bind(person)
-        .bind(&self.register)
-        .bind(&self.kind)
-        .fetch_one(scope.sql())
-        .await?;
+    /// Takes turns with whoever else knows the person, acts for them, and gives what is there.
+    async fn begin(&self, scope: &mut Scope, context: &ApplyContext<'_>) -> Result<State, ChangeError> {
+        let mut found: Vec<Found> =
+            sqlx::query_as("select person, holder, happened_at, records from change_begin($1, $2, $3)")
+                .bind(context.keys.indexes(Index::Bsn, self.bsn.digits()))
+                .bind(&self.register)
+                .bind(&self.kind)
+                .fetch_all(scope.sql())
+                .await?;
+        let found = match (found.pop(), found.is_empty()) {
+            (None, _) => return Err(ChangeError::UnknownPerson),
+            (Some(_), false) => return Err(ChangeError::TwoPeople),
+            (Some(found), true) => found,
+        };
+        scope.will_log(self.usage(context, Vec::new()));
+        let mut records = found.records.map(|Json(records)| records).unwrap_or_default();
         let kind = self.kind_in(context.catalogue)?;
-        for (_, values, _) in state.records.values_mut() {
+        for (_, values, _) in records.values_mut() {
             open_numbers(context.keys, kind, values)?;
         }
-        Ok(state)
+        let holder = found.holder.ok_or_else(|| Error::internal("somebody without a holder"))?;
+        Ok(State { person: found.person, holder, happened_at: found.happened_at, records })
     }
 
     /// Whether anything differed. What was current and differs becomes history, and what came is current.
@@ -263,14 +263,22 @@ impl Change {
 /// Begin date, values with open numbers, and whether it was found to be wrong.
 type StoredRecord = (Option<String>, BTreeMap<String, String>, bool);
 
-/// What is there already.
+/// What is there already. Absent where several people are found.
 #[derive(FromRow)]
+struct Found {
+    person: PersonId,
+    holder: Option<String>,
+    happened_at: Option<jiff_sqlx::Timestamp>,
+    records: Option<Json<BTreeMap<i16, StoredRecord>>>,
+}
+
+/// What is there already about the one person found.
 struct State {
+    person: PersonId,
     holder: String,
     /// When the last event that was applied happened.
     happened_at: Option<jiff_sqlx::Timestamp>,
     /// Object to begin date, values with open numbers, and whether it was found to be wrong.
-    #[sqlx(json)]
     records: BTreeMap<i16, StoredRecord>,
 }
 

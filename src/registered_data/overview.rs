@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::{Page, Place, Visit},
+    cases::{self, Running},
     clock,
     database::PersonId,
     error::Error,
@@ -44,7 +45,9 @@ struct Attention {
 async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
     let connected: Vec<&Register> = visit.portal.catalogue.connected().collect();
     let ids: Vec<&str> = connected.iter().map(|register| register.id.as_str()).collect();
-    let mut groups: Vec<String> = ids.iter().map(|id| (*id).to_owned()).chain(offers::found_groups(visit)).collect();
+    let mut groups: Vec<String> =
+        ids.iter().map(|id| (*id).to_owned()).chain([offers::FOUND_GROUP.to_owned()]).collect();
+    groups.push("cases".to_owned());
     groups.sort();
     groups.dedup();
     let usage = view_of(visit, groups);
@@ -53,10 +56,18 @@ async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
     // Whose list this is, is not sure: then nothing is worked out with it.
     let found = match holdings.iter().any(|holding| holding.conflict) {
         true => None,
-        false => Some(offers::found(scope.sql(), visit, person).await?),
+        false => Some((offers::found(scope.sql(), visit).await?, cases::running(scope.sql()).await?)),
     };
+    let (found, running) = found.unzip();
     scope.commit().await?;
     let mut attention = attention(visit, &connected, &holdings);
+    attention.extend(running.iter().flat_map(|running| running.asks(visit)).map(|asks| Attention {
+        icon: "clock",
+        title: asks.title,
+        text: asks.text,
+        path: asks.path,
+        by: Some(asks.by),
+    }));
     attention.extend(found.iter().flat_map(|found| found.due(visit)).map(|due| Attention {
         icon: due.icon,
         title: due.title,
@@ -66,7 +77,7 @@ async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
     }));
     let person = holdings.iter().flat_map(|holding| &holding.records).find(|record| record.kind == "person");
     let first_name = person.map(|person| format::name(person).first().to_owned()).unwrap_or_default();
-    Ok(visit.show(citizen_page(visit, &first_name, attention, found)))
+    Ok(visit.show(citizen_page(visit, &first_name, attention, found, running)))
 }
 
 fn attention(visit: &Visit, registers: &[&Register], holdings: &[Holding]) -> Vec<Attention> {
@@ -97,7 +108,13 @@ fn attention(visit: &Visit, registers: &[&Register], holdings: &[Holding]) -> Ve
     attention
 }
 
-fn citizen_page(visit: &Visit, first_name: &str, attention: Vec<Attention>, found: Option<Found<'_>>) -> Page {
+fn citizen_page(
+    visit: &Visit,
+    first_name: &str,
+    attention: Vec<Attention>,
+    found: Option<Found<'_>>,
+    running: Option<Running>,
+) -> Page {
     let locale = visit.locale;
     let now = visit.portal.clock.now().to_zoned(clock::zone());
     let greeting = match first_name {
@@ -157,6 +174,7 @@ fn citizen_page(visit: &Visit, first_name: &str, attention: Vec<Attention>, foun
                 <h2 class="nl-heading nl-heading--level-2" id="aandacht">{td_string!(locale, registered_data.attention)}</h2>
                 {attention}
             </section>
+            {running.as_ref().and_then(|running| running.section(visit))}
             {found.as_ref().map(|found| view! { {found.section(visit)} {found.messages(visit)} })}
             <section class="voordeur-stack" aria-labelledby="bekijken">
                 <h2 class="nl-heading nl-heading--level-2" id="bekijken">{td_string!(locale, registered_data.look)}</h2>

@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
 use serde_json::{Map, Value, json};
-use sqlx::{FromRow, types::Json};
+use sqlx::{FromRow, Postgres, postgres::PgArguments, query::Query, types::Json};
 
 use super::{
     BRP, Standing,
@@ -67,7 +67,7 @@ impl Renewal<'_> {
         if own.is_empty() {
             return Ok(ChangedFacts::new());
         }
-        match self.renew_facts(scope, &[], own, false).await? {
+        match self.renew_facts(scope, sqlx::query(RENEW), own, false).await? {
             Some(changed) => Ok(changed),
             None => self.all_anew(scope, me).await,
         }
@@ -87,9 +87,9 @@ impl Renewal<'_> {
         listed: Listed,
         whole: bool,
     ) -> Result<ChangedFacts, Error> {
-        let near = renew_relations(scope, self.keys, &listed).await?;
+        let renew = with_relations(sqlx::query(RENEW_LIST), self.keys, &listed);
         let own = self.own_of_list(listed);
-        match self.renew_facts(scope, &near, own, whole).await? {
+        match self.renew_facts(scope, renew, own, whole).await? {
             Some(changed) => Ok(changed),
             None => self.all_anew(scope, me).await,
         }
@@ -106,13 +106,13 @@ impl Renewal<'_> {
                 .await?
                 .into_iter()
                 .collect();
-        let near = renew_relations(scope, self.keys, &listed).await?;
+        let renew = with_relations(sqlx::query(RENEW_LIST), self.keys, &listed);
         let mut own = self.own_of_list(listed);
         for register in came.iter().map(|(register, _)| register).collect::<BTreeSet<_>>() {
             let records = registers.remove(register).unwrap_or_default();
             own.extend(self.facts.own(register, |kind| came.contains(&(register.clone(), kind.to_owned())), &records));
         }
-        Ok(self.renew_facts(scope, &near, own, true).await?.unwrap_or_default())
+        Ok(self.renew_facts(scope, renew, own, true).await?.unwrap_or_default())
     }
 
     fn own_of_list(&self, listed: Listed) -> Map<String, Value> {
@@ -133,22 +133,33 @@ impl Renewal<'_> {
     async fn renew_facts(
         &self,
         scope: &mut Scope,
-        near: &[PersonId],
+        renew: Query<'_, Postgres, PgArguments>,
         own: Map<String, Value>,
         whole: bool,
     ) -> Result<Option<ChangedFacts>, Error> {
-        let rows: Vec<(PersonId, Option<Vec<String>>)> =
-            sqlx::query_as("select whose, names from facts_renew($1, $2, $3, $4, $5)")
-                .bind(near)
-                .bind(Json(own))
-                .bind(whole)
-                .bind(Json(self.facts.of_partner()))
-                .bind(self.on.to_sqlx())
-                .fetch_all(scope.sql())
-                .await?;
-        Ok(rows.into_iter().map(|(person, names)| Some((person, names?.into_iter().collect()))).collect())
+        let rows = renew
+            .bind(Json(own))
+            .bind(whole)
+            .bind(Json(self.facts.of_partner()))
+            .bind(self.on.to_sqlx())
+            .fetch_all(scope.sql())
+            .await?;
+        let mut changed = ChangedFacts::new();
+        for row in rows {
+            let (person, Some(names)) = <(PersonId, Option<Vec<String>>)>::from_row(&row)? else { return Ok(None) };
+            changed.insert(person, names.into_iter().collect());
+        }
+        Ok(Some(changed))
     }
 }
+
+/// After an event about the person's own values.
+const RENEW: &str = "select whose, names from facts_renew('{}', $1, $2, $3, $4)";
+
+/// After a change of their list, with the arguments of [`with_relations`] first. Materialized: who is near is known before facts are.
+const RENEW_LIST: &str =
+    "with relations as materialized (select relations_renew($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as near)
+     select whose, names from relations, facts_renew(near, $11, $12, $13, $14)";
 
 /// Indexes who belongs to the acting person, and where they live, with the key in use.
 ///
@@ -156,12 +167,17 @@ impl Renewal<'_> {
 /// Those of PostgreSQL, and when a number does not open.
 pub(super) async fn reindex(scope: &mut Scope, keys: &Keyring, me: PersonId) -> Result<(), Error> {
     let (listed, _) = stored(scope, keys, me).await?;
-    renew_relations(scope, keys, &listed).await?;
+    let statement = "select relations_renew($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    with_relations(sqlx::query(statement), keys, &listed).execute(scope.sql()).await?;
     Ok(())
 }
 
-/// Who belongs to the acting person; gives everybody whose facts may change with it.
-async fn renew_relations(scope: &mut Scope, keys: &Keyring, listed: &Listed) -> Result<Vec<PersonId>, Error> {
+/// Who belongs to the acting person and where they live, as the arguments of `relations_renew`.
+fn with_relations<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    keys: &Keyring,
+    listed: &Listed,
+) -> Query<'q, Postgres, PgArguments> {
     // Who died or is a mistake belongs to nobody and lives nowhere; who left keeps partner and children.
     let (address, relatives) = match listed.standing {
         Standing::Current => (listed.relations.address.as_ref(), &listed.relations.relatives[..]),
@@ -177,22 +193,17 @@ async fn renew_relations(scope: &mut Scope, keys: &Keyring, listed: &Listed) -> 
         };
     }
     let bsns = listed.bsn.as_deref().filter(|_| listed.standing != Standing::Void);
-    let near = sqlx::query_scalar(
-        "select relations_renew($1, $2, $3, $4, $5, $6, $7::bytea[], $8::bytea[], $9::uuid[], $10::date[])",
-    )
-    .bind(keys.indexes(Index::ANumber, &listed.a_number))
-    .bind(bsns.map(|bsn| keys.indexes(Index::Bsn, bsn)).unwrap_or_default())
-    .bind(now)
-    .bind(addresses)
-    .bind(column!(|one| one.kind))
-    .bind(column!(|one| one.object))
-    .bind(column!(|one| one.a_number.as_ref().map(|number| keys.index(Index::ANumber, number))))
-    .bind(column!(|one| one.bsn.as_ref().map(|number| keys.index(Index::Bsn, number))))
-    .bind(column!(|one| one.among(&listed.found, keys)))
-    .bind(column!(|one| one.birth_date.map(ToSqlx::to_sqlx)))
-    .fetch_one(scope.sql())
-    .await?;
-    Ok(near)
+    query
+        .bind(keys.indexes(Index::ANumber, &listed.a_number))
+        .bind(bsns.map(|bsn| keys.indexes(Index::Bsn, bsn)).unwrap_or_default())
+        .bind(now)
+        .bind(addresses)
+        .bind(column!(|one| one.kind))
+        .bind(column!(|one| one.object))
+        .bind(column!(|one| one.a_number.as_ref().map(|number| keys.index(Index::ANumber, number))))
+        .bind(column!(|one| one.bsn.as_ref().map(|number| keys.index(Index::Bsn, number))))
+        .bind(column!(|one| one.among(&listed.found, keys)))
+        .bind(column!(|one| one.birth_date.map(ToSqlx::to_sqlx)))
 }
 
 /// The acting person's list and the records of the other registers, as they are stored.

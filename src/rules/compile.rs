@@ -24,8 +24,48 @@ pub struct Compiled {
     pub steps_used: BTreeMap<String, BTreeSet<String>>,
     /// Of each step: what kind of value, and by how much its column is to be divided.
     pub shown: BTreeMap<String, Shown>,
-    verdict: String,
-    run: String,
+    /// Every fact it uses.
+    facts: BTreeSet<String>,
+    /// SHA-256 of `run` before it is filled in.
+    hash: String,
+    verdict: Template,
+    run: Template,
+}
+
+/// A statement with `{source}` and `{on}` in it, cut up at those, as it is filled in for each event.
+#[derive(Debug)]
+struct Template(Vec<Part>);
+
+#[derive(Debug)]
+enum Part {
+    Text(String),
+    Source,
+    On,
+}
+
+impl Template {
+    fn new(mut text: &str) -> Self {
+        let mut parts = Vec::new();
+        while let Some((at, hole, part)) = [("{source}", Part::Source), ("{on}", Part::On)]
+            .into_iter()
+            .filter_map(|(hole, part)| Some((text.find(hole)?, hole, part)))
+            .min_by_key(|(at, ..)| *at)
+        {
+            parts.extend([Part::Text(text[..at].to_owned()), part]);
+            text = &text[at + hole.len()..];
+        }
+        parts.push(Part::Text(text.to_owned()));
+        Self(parts)
+    }
+
+    fn fill_in(&self, source: &str, on: &str) -> String {
+        let parts = self.0.iter().map(|part| match part {
+            Part::Text(text) => text.as_str(),
+            Part::Source => source,
+            Part::On => on,
+        });
+        parts.collect()
+    }
 }
 
 /// How a step's value is shown.
@@ -42,25 +82,28 @@ impl Compiled {
     /// `person, eligible, period, year, quarter, month, once` of everybody in the source for whom it is not a certain no. Eligible is null
     /// where data are missing.
     pub fn verdict(&self, source: &str, on: &str) -> String {
-        let verdict = self.verdict.replace("{source}", source).replace("{on}", on);
+        let verdict = self.verdict.fill_in(source, on);
         format!("select * from ({verdict}) v where eligible is not false")
     }
 
     /// `person, eligible, period, year, quarter, month, once, missing, conditions, steps, facts` of everybody in the source: the last
     /// three are JSON by id.
     pub fn run(&self, source: &str, on: &str) -> String {
-        self.run.replace("{source}", source).replace("{on}", on)
+        self.run.fill_in(source, on)
     }
 
     /// SHA-256 of the statement, in hexadecimal digits.
-    pub fn hash(&self) -> String {
-        let digest = ring::digest::digest(&ring::digest::SHA256, self.run.as_bytes());
-        digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 
     /// Every fact it uses.
     pub fn facts(&self) -> BTreeSet<&str> {
-        self.used.values().flatten().map(String::as_str).collect()
+        self.facts.iter().map(String::as_str).collect()
+    }
+
+    pub fn uses_any(&self, facts: &BTreeSet<String>) -> bool {
+        facts.iter().any(|fact| self.facts.contains(fact))
     }
 }
 
@@ -317,7 +360,16 @@ impl Parts {
                 own.entry(id.to_owned()).or_default().insert("municipality".to_owned());
             }
         }
-        Compiled { used: own, steps_used, shown, verdict, run }
+        let digest = ring::digest::digest(&ring::digest::SHA256, run.as_bytes());
+        Compiled {
+            facts: own.values().flatten().cloned().collect(),
+            used: own,
+            steps_used,
+            shown,
+            hash: digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
+            verdict: Template::new(&verdict),
+            run: Template::new(&run),
+        }
     }
 
     /// The facts that must be known before it can be told, of those that are not.

@@ -16,7 +16,7 @@ use super::{
 use crate::{database::PersonId, error::Error};
 
 /// What a rule gives for one person on one day, with everything that led to it.
-#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Outcome {
     /// None where data are missing.
     pub eligible: Option<bool>,

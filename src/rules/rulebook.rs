@@ -278,7 +278,7 @@ fn read_service(
                         .into_iter()
                         .map(|mistake| located(path, &text, start, &mistake)),
                 );
-                let hash = compiled.hash();
+                let hash = compiled.hash().to_owned();
                 versions.push(Version { from: rule.valid_from, until, rule, compiled, hash });
             }
             Err(found) => mistakes.extend(found.iter().map(|mistake| located(path, &text, start, mistake))),

@@ -3,6 +3,10 @@
 #[cfg(feature = "ssr")]
 pub mod dates;
 #[cfg(feature = "ssr")]
+mod field;
+#[cfg(feature = "ssr")]
+pub use field::Field;
+#[cfg(feature = "ssr")]
 pub mod files;
 #[cfg(feature = "ssr")]
 pub mod letter;

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use jiff_sqlx::ToSqlx;
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, query::Query};
 
-use crate::error::Error;
+use crate::{database::PersonId, error::Error};
 
 /// In what capacity somebody acted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,12 +60,18 @@ pub mod activity {
         Activity::new("view_offers", "inzage in eigen aanbod en de berekening daarvan", "AVG art. 15");
     pub const CHOOSE: Activity = Activity::new("choose", "kiezen over eigen aanbod", "AVG art. 6 lid 1 onder e");
     pub const VIEW_MESSAGES: Activity = Activity::new("view_messages", "lezen van eigen berichten", "Awb art. 2:8");
+    pub const VIEW_CASES: Activity = Activity::new("view_cases", "inzage in eigen zaken", "AVG art. 15");
+    pub const ACT_IN_CASE: Activity = Activity::new("act_in_case", "handelen in een eigen zaak", "Awb art. 2:13");
+    /// On the legal basis of the service that the case is about.
+    pub const HANDLE_CASE: Activity = Activity::new("handle_case", "behandeling van een zaak", "");
     pub const VIEW_DOCUMENT: Activity = Activity::new("view_document", "inzage in eigen documenten", "AVG art. 15");
     pub const PREFER: Activity = Activity::new("prefer", "vastleggen hoe iemand bericht wil krijgen", "Awb art. 2:8");
     pub const SEND_NOTICE: Activity =
         Activity::new("send_notice", "laten weten dat er een bericht is", "Awb art. 2:10");
     /// Of person lists; another register has a legal basis of its own.
     pub const IMPORT: Activity = Activity::new("import", "bijwerken van registraties", "Wet BRP art. 1.7");
+    /// Of cases from an organisation's own system; its bringing them in is its own task.
+    pub const IMPORT_CASES: Activity = Activity::new("import_cases", "bijwerken van zaken", "AVG art. 6 lid 1 onder e");
     /// On the legal bases of the services that were worked out.
     pub const EVALUATE: Activity = Activity::new("evaluate", "nagaan waar iemand recht op heeft", "");
     /// The clocks of cases (Awb art. 4:13 to 4:17).
@@ -99,7 +105,26 @@ impl Usage {
         if self.groups.is_empty() {
             return Ok(());
         }
-        sqlx::query("select usage_append($1, $2, $3, $4, $5, $6, $7)")
+        self.bind(sqlx::query("select usage_append($1, $2, $3, $4, $5, $6, $7)")).execute(sql).await?;
+        Ok(())
+    }
+
+    /// The same, and then in the same round trip a statement in which `$1` is a person.
+    pub(crate) async fn append_and(&self, sql: &mut PgConnection, then: String, person: PersonId) -> Result<(), Error> {
+        if self.groups.is_empty() {
+            sqlx::query(AssertSqlSafe(then)).bind(person.0.to_string()).execute(sql).await?;
+        } else {
+            // Materialized: before anything else.
+            let statement = format!(
+                "with logged as materialized (select usage_append($2, $3, $4, $5, $6, $7, $8)) {then} from logged"
+            );
+            self.bind(sqlx::query(AssertSqlSafe(statement)).bind(person.0.to_string())).execute(sql).await?;
+        }
+        Ok(())
+    }
+
+    fn bind<'q>(&'q self, query: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments> {
+        query
             .bind(self.at.to_sqlx())
             .bind(&self.organisation)
             .bind(self.role.as_str())
@@ -107,9 +132,6 @@ impl Usage {
             .bind(self.activity.purpose)
             .bind(&*self.activity.legal_basis)
             .bind(&self.groups)
-            .execute(sql)
-            .await?;
-        Ok(())
     }
 }
 

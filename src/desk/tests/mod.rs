@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The cookie of somebody who is logged in.
-async fn log_in(portal: &TestPortal, door: Door, party: Party) -> String {
+pub(super) async fn log_in(portal: &TestPortal, door: Door, party: Party) -> String {
     let identity = Identity {
         door,
         actor: party.clone(),
@@ -25,15 +25,25 @@ async fn log_in(portal: &TestPortal, door: Door, party: Party) -> String {
 }
 
 async fn staff_of(portal: &TestPortal, organisation: &str) -> String {
-    let party = Party::Staff { organisation: organisation.into(), role: "caseworker".into(), name: "Fatma".into() };
+    clerk(portal, organisation, "Fatma").await
+}
+
+/// Somebody of an organisation, by name.
+pub(super) async fn clerk(portal: &TestPortal, organisation: &str, name: &str) -> String {
+    let party = Party::Staff {
+        organisation: organisation.into(),
+        role: "caseworker".into(),
+        name: name.into(),
+        subject: format!("{organisation} {name}"),
+    };
     log_in(portal, Door::Staff, party).await
 }
 
-async fn business(portal: &TestPortal) -> String {
+pub(super) async fn business(portal: &TestPortal) -> String {
     log_in(portal, Door::Business, Party::Business { kvk_number: "12345678".into() }).await
 }
 
-async fn citizen(portal: &TestPortal) -> String {
+pub(super) async fn citizen(portal: &TestPortal) -> String {
     format!("{COOKIE}={}", session_for(&portal.portal, PersonId(uuid::Uuid::new_v4())).await.unwrap())
 }
 
@@ -58,7 +68,7 @@ fn row(page: &str, first: &str) -> String {
     text(rows.unwrap_or_else(|| panic!("no row {first:?} in {}", text(page))))
 }
 
-fn text(html: &str) -> String {
+pub(super) fn text(html: &str) -> String {
     let mut text = String::new();
     let mut inside = false;
     // What stands before the first mark is the rest of a mark that was cut.

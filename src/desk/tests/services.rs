@@ -26,9 +26,13 @@ async fn offers(pool: &PgPool, state: &str, reason: Option<&str>, number: i32) {
 async fn only_staff_see_the_desk_and_only_their_own_services(pool: PgPool) {
     let portal = TestPortal::new(&pool);
     let (citizen, business) = (citizen(&portal).await, business(&portal).await);
-    for path in
-        ["/balie/diensten", "/balie/diensten/zorgtoeslag", "/balie/diensten/zorgtoeslag/proef", "/balie/persoon"]
-    {
+    for path in [
+        "/balie/zaken",
+        "/balie/diensten",
+        "/balie/diensten/zorgtoeslag",
+        "/balie/diensten/zorgtoeslag/proef",
+        "/balie/persoon",
+    ] {
         let answer = portal.get(path, "").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
         assert!(answer.header("location").starts_with("/inloggen"), "{path}");
@@ -142,7 +146,12 @@ async fn a_service_shows_what_was_decided_in_both_languages(pool: PgPool) {
 async fn an_organisation_that_looks_like_a_municipality_is_none(pool: PgPool) {
     let portal = TestPortal::new(&pool);
     for organisation in ["gemeente-", "gemeente-x", "gemeenten-0599"] {
-        let party = Party::Staff { organisation: organisation.into(), role: "clerk".into(), name: "Jan".into() };
+        let party = Party::Staff {
+            organisation: organisation.into(),
+            role: "clerk".into(),
+            name: "Jan".into(),
+            subject: "jan".into(),
+        };
         let cookie = log_in(&portal, Door::Staff, party).await;
         let status = portal.get("/balie/diensten/stadspas", &cookie).await.status;
         assert_eq!(status, StatusCode::FORBIDDEN, "{organisation}");

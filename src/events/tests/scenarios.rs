@@ -72,6 +72,29 @@ async fn who_earns_less_is_offered_zorgtoeslag_once_and_who_declined_is_left_alo
     town.ends().await;
 }
 
+/// However long the queue is, nobody sees an event that is done without the offer it leads to.
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn an_event_is_done_by_the_transaction_that_makes_its_offer(pool: PgPool) {
+    let town = Town::new(&pool);
+    town.post.take_in(ANNA.list("7", None, &[])).await;
+    town.is_known(ANNA).await;
+    town.tell(ANNA, "inkomen", "income", income_of(1_900_000)).await;
+    let transactions: Vec<String> = sqlx::query_scalar(
+        "select distinct by from (
+             select xmin::text as by from event where number = (select max(number) from event) and state = 'done'
+              union all select xmin::text from offer where service = 'zorgtoeslag'
+              union all select xmin::text from message where service = 'zorgtoeslag'
+              union all select max(xmin::text::bigint)::text from usage_entry where activity = 'evaluate'
+              union all select xmin::text from registered_record where kind = 'income'
+              union all select xmin::text from facts) as written",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!(transactions.len(), 1, "{transactions:?}");
+    town.ends().await;
+}
+
 #[sqlx::test(migrator = "crate::database::MIGRATOR")]
 async fn what_is_not_known_any_more_takes_the_offer_back_and_it_returns_with_it(pool: PgPool) {
     let town = Town::new(&pool);

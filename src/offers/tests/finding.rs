@@ -308,6 +308,50 @@ async fn everybody_is_worked_out_as_one_by_one_and_the_next_day_writes_nothing(p
     assert_eq!((fits, needs, all), (60, 0, 60));
 }
 
+/// What is kept of services that need data, and which transaction wrote it.
+async fn needs_data(pool: &PgPool, person: PersonId) -> (Value, String) {
+    sqlx::query_as("select services, xmin::text from needs_data where person = $1")
+        .bind(person)
+        .fetch_one(pool)
+        .await
+        .unwrap()
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn what_is_missing_is_kept_until_it_is_known_by_whoever_works_it_out(pool: PgPool) {
+    let (database, evaluator, rulebook) = (database(&pool), evaluator(&pool), rulebook());
+    let (alone, together) = (somebody(), somebody());
+    for person in [alone, together] {
+        set_facts(&pool, person, with(modest(), json!({ "income_year": null }))).await;
+    }
+    assert_eq!(work_out(&database, alone, TODAY).await, []);
+    let kept = needs_data(&pool, alone).await;
+    assert_eq!(kept.0["zorgtoeslag"], json!({ "period": "2026-01-01", "missing": ["income_year"] }));
+    // Children and childcare are known: there are none.
+    assert_eq!(kept.0.get("kinderopvangtoeslag"), None);
+    sweep(&evaluator, &rulebook, TODAY).await;
+    let swept = needs_data(&pool, together).await;
+    assert_eq!(swept.0, kept.0);
+
+    // Nothing changed, so nothing is written: not by the person alone, and not on the next day.
+    assert_eq!(work_out(&database, alone, TODAY).await, []);
+    sweep(&evaluator, &rulebook, date(2026, 11, 23)).await;
+    assert_eq!((needs_data(&pool, alone).await, needs_data(&pool, together).await), (kept, swept));
+
+    for person in [alone, together] {
+        sqlx::query("update facts set income_year = 1900000 where person = $1")
+            .bind(person)
+            .execute(&pool)
+            .await
+            .unwrap();
+    }
+    assert_eq!(work_out(&database, alone, TODAY).await, only("zorgtoeslag", "offered"));
+    sweep(&evaluator, &rulebook, date(2026, 11, 24)).await;
+    for person in [alone, together] {
+        assert_eq!(needs_data(&pool, person).await.0.get("zorgtoeslag"), None);
+    }
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn killed_at_any_moment_and_shared_by_several_it_makes_every_offer_once(pool: PgPool) {
     let (evaluator, rulebook) = (evaluator(&pool), rulebook());

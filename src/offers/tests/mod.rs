@@ -1,4 +1,5 @@
 //! Offers: found, shown and chosen.
 
+mod cases;
 mod finding;
 mod pages;

@@ -443,7 +443,12 @@ async fn it_is_for_citizens_alone(pool: PgPool) {
         format!("{COOKIE}={}", open_session(&portal.portal, &identity, "subject").await.unwrap())
     };
     let business = open(Door::Business, Party::Business { kvk_number: "12345678".into() }).await;
-    let staff = Party::Staff { organisation: "gemeente-0599".into(), role: "clerk".into(), name: "Jan".into() };
+    let staff = Party::Staff {
+        organisation: "gemeente-0599".into(),
+        role: "clerk".into(),
+        name: "Jan".into(),
+        subject: "jan".into(),
+    };
     for cookie in [business, open(Door::Staff, staff).await] {
         assert_eq!(portal.get(PATH, &cookie).await.status, StatusCode::FORBIDDEN);
         assert_eq!(portal.post(PATH, &cookie, &form(&[])).await.status, StatusCode::FORBIDDEN);

@@ -353,7 +353,12 @@ async fn a_business_sees_a_page_of_its_own_and_staff_none(pool: PgPool) {
     let business = open(Door::Business, Party::Business { kvk_number: "12345678".into() }).await;
     assert!(portal.get("/mijn", &business).await.body.contains("Voor ondernemingen is hier nog niets te zien"));
     assert_eq!(portal.get("/mijn/gegevens", &business).await.status, StatusCode::FORBIDDEN);
-    let staff = Party::Staff { organisation: "gemeente-0599".into(), role: "clerk".into(), name: "Jan".into() };
+    let staff = Party::Staff {
+        organisation: "gemeente-0599".into(),
+        role: "clerk".into(),
+        name: "Jan".into(),
+        subject: "jan".into(),
+    };
     assert_eq!(portal.get("/mijn", &open(Door::Staff, staff).await).await.status, StatusCode::FORBIDDEN);
 }
 
