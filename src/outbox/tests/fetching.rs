@@ -138,3 +138,28 @@ async fn an_organisation_fetches_documents_of_its_own_cases_and_that_is_logged(p
     let looks: i64 = sqlx::query_scalar(logged).bind(case.person).fetch_one(&pool).await.unwrap();
     assert_eq!(looks, 1);
 }
+
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn what_came_with_an_objection_is_fetched_as_what_came_with_a_case(pool: PgPool) {
+    let world = World::new(&pool).await;
+    let case = world.case_of(SVB).await;
+    let mut scope = world.scope(case.person).await;
+    let upload = crate::documents::Upload {
+        field: "f".to_owned(),
+        name: "bewijs.txt".to_owned(),
+        content: crate::documents::Content::Whole("Mijn inkomen was eenmalig.".into()),
+    };
+    let origin = crate::documents::Origin::Citizen;
+    let sent = crate::documents::keep(world.portal(), scope.sql(), upload, origin).await.unwrap();
+    let objection = cases::Objection { grounds: "x".to_owned(), why_late: None, documents: vec![sent.0] };
+    let now = world.portal().clock.now();
+    let service = world.portal().rules.service("zorgtoeslag").unwrap();
+    let new = NewCase {
+        application: Some(objection.seal(&world.portal().keys)),
+        ..NewCase::of(service, Kind::Objection, SVB.to_owned(), now)
+    };
+    let made = cases::open(world.portal(), &mut scope, case.person, new, By::citizen(now)).await.unwrap().unwrap();
+    scope.commit().await.unwrap();
+    assert_eq!(world.get(SVB, &format!("/api/v1/cases/{}/documents/{}", made.id, sent.0)).await.status, 200);
+    assert_eq!(world.get(SVB, &format!("/api/v1/cases/{}/documents/{}", case.id, sent.0)).await.status, 404);
+}
