@@ -1,6 +1,9 @@
 // The browser tests, against a portal and an OpenID provider that run already: `make test` starts them, or start them yourself:
 //
-//   PORTAL=http://127.0.0.1:3000 IDENTITY_PROVIDER=http://127.0.0.1:3001 [VOORDEUR_TESTSET=1] npm test
+//   PORTAL=http://127.0.0.1:3000 IDENTITY_PROVIDER=http://127.0.0.1:3001 AGENCY=http://127.0.0.1:3002 [VOORDEUR_TESTSET=1] npm test
+//
+// AGENCY is agency/main.mjs, to which the portal delivers (VOORDEUR__OUTBOX__ENDPOINTS__DIENST_TOESLAGEN); without it, tests that need it
+// are left out.
 //
 // Every test runs on a phone and on a desktop, with and without JavaScript, but for those tagged with less: @twice is on a desktop
 // with and on a phone without it, @once is on a desktop with it.

@@ -5,6 +5,7 @@ use axum::{Router, routing::get};
 use crate::server::Portal;
 
 mod act;
+mod added;
 mod change;
 mod clocks;
 mod decided;
@@ -27,6 +28,7 @@ pub mod store;
 mod tests;
 mod timeline;
 mod wording;
+pub use added::has_document;
 pub use change::{Act, By, Refused, catch_up, change, four_eyes, tell_organisation};
 pub use clocks::watch_clocks;
 pub use demo::demo;

@@ -76,7 +76,7 @@ impl CaseEvent {
     }
 
     /// What may stand in its data besides whom and which case it is about.
-    const fn members(self) -> &'static [&'static str] {
+    pub const fn members(self) -> &'static [&'static str] {
         match self {
             Self::Registered => {
                 &["source_id", "service", "title", "kind", "received_on", "term", "law", "part_of", "stage"]
@@ -358,25 +358,29 @@ mod tests {
             (E::Finished, json!({ "bsn": "900210291", "case": "x" }), &["/case"]),
             (E::Finished, with(json!({ "words": { "nl": "x" } })), &["/words"]),
             (E::StatusSet, with(json!({})), &["/words", "/stage"]),
-            (E::StatusSet, with(json!({ "words": { "nl": " ", "de": "x" }, "stage": "later" })), &[
-                "/words/de",
-                "/words/nl",
-                "/stage",
-            ]),
+            (
+                E::StatusSet,
+                with(json!({ "words": { "nl": " ", "de": "x" }, "stage": "later" })),
+                &["/words/de", "/words/nl", "/stage"],
+            ),
             (E::StatusSet, with(json!({ "words": { "nl": "x" }, "stage": "done", "at": "gisteren" })), &["/at"]),
             (E::Extended, with(json!({ "words": { "nl": "x" }, "term": "900 weeks" })), &["/term"]),
-            (E::QuestionAsked, with(json!({ "words": { "nl": "x" }, "answer_by": "2026-11-31" })), &[
-                "/answer_by",
-                "/pauses",
-            ]),
+            (
+                E::QuestionAsked,
+                with(json!({ "words": { "nl": "x" }, "answer_by": "2026-11-31" })),
+                &["/answer_by", "/pauses"],
+            ),
             (E::DocumentAdded, with(json!({ "documents": [] })), &["/documents"]),
-            (E::DocumentAdded, with(json!({ "documents": [{ "name": "a/b", "media_type": "x", "content": "%" }] })), &[
-                "/documents/0/content",
-            ]),
-            (E::Registered, json!({ "bsn": "900210291", "source_id": "1", "received_on": "2026-11-23" }), &[
-                "",
-                "/received_on",
-            ]),
+            (
+                E::DocumentAdded,
+                with(json!({ "documents": [{ "name": "a/b", "media_type": "x", "content": "%" }] })),
+                &["/documents/0/content"],
+            ),
+            (
+                E::Registered,
+                json!({ "bsn": "900210291", "source_id": "1", "received_on": "2026-11-23" }),
+                &["", "/received_on"],
+            ),
             (
                 E::DecisionTaken,
                 with(json!({

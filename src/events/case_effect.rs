@@ -80,9 +80,7 @@ async fn apply(kind: CaseEvent, portal: &Portal, scope: &mut Scope, event: Event
 async fn find(scope: &mut Scope, organisation: &str, which: &Which) -> Result<Option<Case>, Error> {
     let id: Option<Uuid> = match which {
         Which::Id(id) => Some(*id),
-        Which::Reference(reference) => {
-            cases::store::by_reference(scope.sql(), reference).await?.map(|case| case.id)
-        }
+        Which::Reference(reference) => cases::store::by_reference(scope.sql(), reference).await?.map(|case| case.id),
         Which::SourceId(source_id) => {
             cases::store::by_source(scope.sql(), organisation, source_id).await?.map(|case| case.id)
         }
@@ -112,11 +110,9 @@ async fn register(
     // What came in on the day of the event did so when the event says.
     let received_at = if clock::day(event.time) == new.received_on { event.time } else { begins };
     let legal_term = match (new.term, service) {
-        (Some(term), _) => LegalTerm {
-            term,
-            law: new.law.unwrap_or_else(|| LegalTerm::awb().law),
-            counting: Counting::Termijnenwet,
-        },
+        (Some(term), _) => {
+            LegalTerm { term, law: new.law.unwrap_or_else(|| LegalTerm::awb().law), counting: Counting::Termijnenwet }
+        }
         (None, Some(service)) => LegalTerm::of(service),
         (None, None) => LegalTerm::awb(),
     };

@@ -23,8 +23,14 @@ pub enum Answer {
     /// Received, and perhaps before: whoever receives knows by source and id.
     Taken,
     /// Later: when it says so itself, not before that.
-    Later { reason: String, after: Option<SignedDuration>, away: bool },
-    Refused { reason: String },
+    Later {
+        reason: String,
+        after: Option<SignedDuration>,
+        away: bool,
+    },
+    Refused {
+        reason: String,
+    },
 }
 
 impl Answer {
@@ -158,6 +164,9 @@ mod tests {
         assert!(goes_on(&answer(422, ""), 700, 3) && !goes_on(&answer(422, ""), 5, 4));
         assert!(goes_on(&answer(500, ""), MOST_TRIES - 1, 0) && !goes_on(&answer(500, ""), MOST_TRIES, 0));
         let at_least = LONGEST_PAUSE.as_hours() as f64;
-        assert!(at_least < 1.0 && f64::from(MOST_TRIES) * 7.5 / 60.0 / 24.0 > 4.0, "days, even with the shortest pauses");
+        assert!(
+            at_least < 1.0 && f64::from(MOST_TRIES) * 7.5 / 60.0 / 24.0 > 4.0,
+            "days, even with the shortest pauses"
+        );
     }
 }

@@ -17,6 +17,7 @@ const LEASE: SignedDuration = SignedDuration::from_secs(60);
 ///
 /// # Errors
 /// Those of PostgreSQL: the event is delivered again, under the same id.
+#[cfg(test)]
 pub async fn next(portal: &Portal, organisation: &str) -> Result<bool, Error> {
     let Some(endpoint) = portal.outbox.endpoints.get(organisation) else { return Ok(false) };
     if endpoint.rests(portal.clock.now()) {
@@ -31,12 +32,7 @@ pub async fn claim(portal: &Portal, organisation: &str) -> Result<Option<Waiting
     store::claim(&mut *portal.database.connection().await?, organisation, portal.clock.now(), LEASE).await
 }
 
-pub async fn deliver(
-    portal: &Portal,
-    organisation: &str,
-    endpoint: &Endpoint,
-    event: &Waiting,
-) -> Result<(), Error> {
+pub async fn deliver(portal: &Portal, organisation: &str, endpoint: &Endpoint, event: &Waiting) -> Result<(), Error> {
     let answer = send(portal, endpoint, event).await?;
     let now = portal.clock.now();
     endpoint.heard(portal, &answer);
@@ -54,7 +50,13 @@ pub async fn deliver(
     let (number, tries) = (event.number, event.tries);
     if fate.again_at.is_none() {
         metrics::counter!("outgoing_events_set_aside", "organisation" => organisation.to_owned()).increment(1);
-        tracing::error!(number, organisation, reason, tries, "an outgoing event is set aside, and what follows in its case waits");
+        tracing::error!(
+            number,
+            organisation,
+            reason,
+            tries,
+            "an outgoing event is set aside, and what follows in its case waits"
+        );
     } else {
         metrics::counter!("outgoing_events_tried_again", "organisation" => organisation.to_owned()).increment(1);
         tracing::warn!(number, organisation, reason, tries, "an outgoing event is tried again");

@@ -31,7 +31,7 @@ pub async fn get(
     let mut scope = portal.database.as_staff(&sender.organisation, usage.clone()).await?;
     let case = cases::store::of_organisation_by_id(scope.sql(), case).await?.ok_or_else(nothing)?;
     scope.turn_to(case.person, Usage { groups: vec!["documents".to_owned()], ..usage }).await?;
-    if !cases::store::has_document(scope.sql(), case.id, document).await? {
+    if !cases::has_document(scope.sql(), &portal.keys, &case, document).await? {
         return Err(nothing());
     }
     let found = documents::find(scope.sql(), DocumentId(document)).await?.ok_or_else(nothing)?;

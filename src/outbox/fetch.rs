@@ -34,7 +34,8 @@ impl Asked {
             };
             match &*name {
                 "after" => {
-                    let after = number().ok_or_else(|| unreadable("after is the sequence of an event that was fetched."))?;
+                    let after =
+                        number().ok_or_else(|| unreadable("after is the sequence of an event that was fetched."))?;
                     asked.after = Some(after);
                 }
                 "limit" => {

@@ -11,7 +11,6 @@ use crate::server::Portal;
 
 pub async fn get(State(portal): State<Portal>) -> Response {
     let keys: Vec<_> = portal.outbox.key.iter().map(super::SigningKey::public).collect();
-    let headers =
-        [(header::CONTENT_TYPE, "application/jwk-set+json"), (header::CACHE_CONTROL, "public, max-age=300")];
+    let headers = [(header::CONTENT_TYPE, "application/jwk-set+json"), (header::CACHE_CONTROL, "public, max-age=300")];
     (headers, json!({ "keys": keys }).to_string()).into_response()
 }

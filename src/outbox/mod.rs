@@ -71,7 +71,9 @@ impl Outbox {
                 return Err("outbox.signing_key_file: is needed to deliver events".to_owned());
             }
             if config.events.is_none() {
-                return Err("outbox.endpoints: organisations that are told things tell things too: set [events]".to_owned());
+                return Err(
+                    "outbox.endpoints: organisations that are told things tell things too: set [events]".to_owned()
+                );
             }
         }
         let mut endpoints = BTreeMap::new();
@@ -122,9 +124,7 @@ fn read_key(file: &Path) -> Result<SigningKey, String> {
 
 fn is_known(catalogue: &Catalogue, organisation: &str) -> bool {
     catalogue.organisations.contains_key(organisation)
-        || organisation
-            .strip_prefix("gemeente-")
-            .is_some_and(|code| catalogue.tables.municipality(code).is_some())
+        || organisation.strip_prefix("gemeente-").is_some_and(|code| catalogue.tables.municipality(code).is_some())
 }
 
 /// An address that events may go to: HTTPS, or a program on this machine.

@@ -32,7 +32,8 @@ impl SigningKey {
     /// # Errors
     /// When it is not a private Ed25519 key in PEM (PKCS 8).
     pub fn from_pem(pem: &str) -> Result<Self, NotAKey> {
-        let body: String = pem.lines().filter(|line| !line.starts_with("-----")).flat_map(str::split_whitespace).collect();
+        let body: String =
+            pem.lines().filter(|line| !line.starts_with("-----")).flat_map(str::split_whitespace).collect();
         let der = BASE64_STANDARD.decode(body).map_err(|_| NotAKey)?;
         // What OpenSSL writes does not have the public half in it, which ring can check only where it is.
         let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).map_err(|_| NotAKey)?;
@@ -133,7 +134,7 @@ MC4CAQAwBQYDK2VwBCIEIJ+DYvh6SEqVTm50DFtMDoQikTmiCqirVv9mWG9qfSnF
         let key = SigningKey::from_pem(TEST_KEY).unwrap();
         assert_eq!(
             BASE64_STANDARD.encode(key.pair.sign(base.as_bytes())),
-            "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUQiu4A0w6vuQv5lIp5WPpBKRCw=="
+            "wqcAqbmYJ2ji2glfAMaRy4gruYYnx2nEFN2HN6jrnDnQCK1u02Gb04v9EDgwUPiu4A0w6vuQv5lIp5WPpBKRCw=="
         );
     }
 

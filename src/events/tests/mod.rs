@@ -21,6 +21,7 @@ use crate::{
     testing::{self, Answer, NOON, TestPortal},
 };
 
+mod cases;
 mod door;
 mod effects;
 mod outages;

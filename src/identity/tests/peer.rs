@@ -94,6 +94,7 @@ impl Town {
             shown: Default::default(),
             facts: testing::fact_sources(),
             events: None,
+            outbox: crate::outbox::Outbox::new(&config, &testing::catalogue()).unwrap(),
             theme: None,
             shelf: crate::documents::Shelf::new(&config.documents).unwrap(),
             memory: Default::default(),
