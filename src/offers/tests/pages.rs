@@ -525,9 +525,9 @@ async fn only_a_citizen_has_offers(pool: PgPool) {
 async fn the_overview_asks_for_what_is_missing_and_not_for_what_is_switched_off(pool: PgPool) {
     let someone = Someone::with(&pool, &INSURED.replace("income_year = 1900000", "income_year = null")).await;
     assert_shows(&someone.see("/mijn").await, &["Misschien zorgtoeslag"]);
-    someone.send("/mijn/aanbod/uit", &[("service", "zorgtoeslag")]).await;
+    someone.send("/mijn/aanbod/uit", &[("dienst", "zorgtoeslag")]).await;
     assert!(!someone.see("/mijn").await.contains("Misschien zorgtoeslag"));
-    someone.send("/mijn/aanbod/aan", &[("service", "zorgtoeslag")]).await;
+    someone.send("/mijn/aanbod/aan", &[("dienst", "zorgtoeslag")]).await;
     someone.now_has("income_year = 1900000").await;
     let page = someone.see("/mijn").await;
     assert!(page.contains("Zorgtoeslag") && !page.contains("Misschien zorgtoeslag"), "{page}");
