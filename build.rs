@@ -2,7 +2,7 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 12] = [
+const ROOMS: [&str; 13] = [
     "about",
     "cases",
     "desk",
@@ -10,6 +10,7 @@ const ROOMS: [&str; 12] = [
     "documents",
     "error",
     "identity",
+    "messages",
     "offers",
     "registered_data",
     "shell",

@@ -78,7 +78,7 @@ alter table notice enable row level security;
 alter table notice force row level security;
 create policy own on notice using (person = (select acting_person())) with check (person = (select acting_person()));
 create policy functions on notice to current_user using (true) with check (true);
-grant select, update (state, due_at, tries, done_at, reason) on notice to voordeur_application;
+grant select, insert, update (state, due_at, tries, done_at, reason) on notice to voordeur_application;
 
 create table notice_message (
     person uuid not null,
@@ -91,7 +91,7 @@ alter table notice_message enable row level security;
 alter table notice_message force row level security;
 create policy own on notice_message using (person = (select acting_person())) with check (person = (select acting_person()));
 create policy functions on notice_message to current_user using (true) with check (true);
-grant select on notice_message to voordeur_application;
+grant select, insert on notice_message to voordeur_application;
 
 -- Whatever way a message comes, its notice is queued in the same transaction. Messages of a few minutes share one; one that is being
 -- sent (locked) takes no more. Who gave no address costs a look in an index.

@@ -21,15 +21,15 @@ use leptos::prelude::{AnyView, IntoAny};
 
 use crate::{
     about, cases,
-    database::PersonId,
+    database::{PersonId, Scope},
     desk, documents,
     error::Error,
     i18n::Locale,
     identity::{self, Party, Session},
     keys::Keyring,
-    offers, registered_data,
+    messages, offers, registered_data,
     server::Portal,
-    usage,
+    usage::{self, Usage},
 };
 
 mod error_page;
@@ -43,8 +43,9 @@ pub fn pages() -> Router<Portal> {
         .merge(about::routes()) //            /  /toegankelijkheid  /privacy
         .merge(identity::routes()) //         /inloggen  /uitloggen  /sessie
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
-        .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/berichten  /mijn/proefberekening
+        .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/proefberekening
         .merge(cases::routes()) //            /mijn/zaken  /mijn/zaken/{reference} ...
+        .merge(messages::routes()) //         /mijn/berichten  /mijn/voorkeuren  /afmelden/{token}
         .merge(documents::routes()) //        /documenten/{id}
         .merge(usage::routes()) //            /mijn/inzage
         .merge(desk::routes()) //             /balie  /balie/zaken ...  /balie/diensten  /balie/persoon
@@ -65,6 +66,13 @@ pub enum Place {
     DeskServices,
     DeskPerson,
     Elsewhere,
+}
+
+impl Place {
+    /// Whether a page may say that there is a message, or is busy with a choice that should not be disturbed.
+    fn shows_news(self) -> bool {
+        !matches!(self, Self::Offers | Self::Elsewhere)
+    }
 }
 
 /// A page: what differs between one and the next.
@@ -259,6 +267,16 @@ impl FromRequestParts<Portal> for Citizen {
     }
 }
 
+impl Citizen {
+    /// A transaction in the citizen's name; it counts what the navigation shows.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database is away.
+    pub async fn scope(&self, usage: Usage) -> Result<Scope, Error> {
+        self.visit.scope(self.person, usage).await
+    }
+}
+
 /// A member of staff, for an organisation.
 pub struct Staff {
     pub visit: Visit,
@@ -293,6 +311,15 @@ impl FromRequestParts<Portal> for Staff {
 }
 
 impl Visit {
+    /// A transaction in a person's name; it counts what the navigation shows.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database is away.
+    pub async fn scope(&self, person: PersonId, usage: Usage) -> Result<Scope, Error> {
+        let scope = self.portal.database.as_person(person, usage).await?;
+        Ok(scope.count_unread(Arc::clone(&self.asked.unread)))
+    }
+
     /// The page as an answer.
     pub fn show(&self, page: Page) -> Response {
         show(&self.portal, &self.asked, page)

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -15,7 +15,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use crate::{config, error::Error, usage::Usage};
+use crate::{config, error::Error, messages, usage::Usage};
 
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -121,7 +121,7 @@ impl Database {
             begin.push_str(&format!(", set_config('voordeur.lookup', '{}', true)", hex_list(indexes)));
         }
         let transaction = self.watch(self.pool.begin_with(AssertSqlSafe(begin)).await)?;
-        Ok(Scope { transaction, usage })
+        Ok(Scope { transaction, usage, unread: None })
     }
 
     /// One statement outside a transaction, for functions that guard themselves (sessions) and for tables that hold nobody's data.
@@ -268,11 +268,19 @@ impl Evaluator {
 pub struct Scope {
     transaction: Transaction<'static, Postgres>,
     usage: Usage,
+    /// Where to leave how many messages wait to be read, for the navigation of a page.
+    unread: Option<Arc<OnceLock<i64>>>,
 }
 
 impl Scope {
     pub fn sql(&mut self) -> &mut PgConnection {
         &mut self.transaction
+    }
+
+    /// Counts on commit, in the same round trip, how many messages wait to be read.
+    pub fn count_unread(mut self, unread: Arc<OnceLock<i64>>) -> Self {
+        self.unread = Some(unread);
+        self
     }
 
     /// What is logged at the next turn or at commit, once it is known what was done.
@@ -311,7 +319,13 @@ impl Scope {
     /// # Errors
     /// Those of PostgreSQL; nothing is changed then.
     pub async fn commit(mut self) -> Result<(), Error> {
-        self.usage.append(&mut self.transaction).await?;
+        match self.unread.take().filter(|unread| unread.get().is_none()) {
+            None => self.usage.append(&mut self.transaction).await?,
+            Some(unread) => {
+                let count = self.usage.append_and_ask(&mut self.transaction, messages::UNREAD).await?;
+                _ = unread.set(count);
+            }
+        }
         self.transaction.commit().await?;
         Ok(())
     }

@@ -18,9 +18,11 @@ use voordeur::{
     clock::Clock,
     config::Config,
     database::{self, Database, MIGRATOR},
+    documents,
     events::{self, Workers},
     identity,
     keys::Keyring,
+    messages::{self, Notices},
     offers::{self, Finder},
     outbox::{self, Couriers},
     registered_data::{self, Catalogue, FactSources, Importer},
@@ -267,6 +269,9 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             println!("{answers} accepted offers had answers that were sealed with an older key");
             let applications = cases::rotate(&parts.evaluator, &parts.keys).await?;
             println!("{applications} cases had an application that was sealed with an older key");
+            let addresses = messages::rotate(&mut owner, &parts.keys).await?;
+            let documents = documents::rotate(&mut owner, &parts.keys).await?;
+            println!("{addresses} e-mail addresses and {documents} documents were sealed with an older key");
             let portal = Portal::new(parts);
             let events = events::rotate(&portal).await?;
             println!("{events} events were sealed with an older key");
@@ -401,16 +406,21 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(zgw::look_after(portal.clone())?),
         tokio::spawn(offers::open_granted(portal.clone())),
         tokio::spawn(cases::watch_clocks(portal.clone())),
+        tokio::spawn(messages::listen(portal.clone())),
     ];
     let listener = bind(address).await?;
     let workers = Workers::start(&portal);
     let couriers = Couriers::start(&portal);
+    let notices = Notices::start(&portal);
     tracing::info!(%address, "listening");
     let router = server::router(portal.clone());
     let (stopping, stopped) = tokio::sync::oneshot::channel();
+    let streams = portal.clone();
     let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-        .with_graceful_shutdown(async {
+        .with_graceful_shutdown(async move {
             stop().await;
+            // A page that listens would keep the process waiting.
+            streams.streams.end();
             _ = stopping.send(());
         })
         .into_future();
@@ -422,6 +432,9 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     let both = async { tokio::join!(workers.stop(), couriers.stop()) };
     if tokio::time::timeout(LAST_ANSWERS, both).await.is_err() {
         tracing::warn!("stopped before every event in hand was done");
+    }
+    if tokio::time::timeout(LAST_ANSWERS, notices.stop()).await.is_err() {
+        tracing::warn!("stopped before the mail in hand was out");
     }
     watching.iter().for_each(tokio::task::JoinHandle::abort);
     portal.database.close().await;

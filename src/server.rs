@@ -27,6 +27,7 @@ use crate::{
     events::{self, Inbox},
     identity::{self, Doors},
     keys::Keyring,
+    messages::{Mailer, Streams},
     offers::Finder,
     outbox::Outbox,
     registered_data::{Catalogue, FactSources},
@@ -68,6 +69,10 @@ pub struct Parts {
     /// Where documents stand, and what this process holds of those that come in.
     pub shelf: Shelf,
     pub memory: Memory,
+    /// None where no mail is sent.
+    pub mailer: Option<Mailer>,
+    /// Pages that are open.
+    pub streams: Streams,
     /// None where organisations' systems cannot send events.
     pub events: Option<Inbox>,
     /// What is told to organisations' systems.
@@ -95,6 +100,8 @@ impl Parts {
             outbox: Outbox::new(&config, &catalogue)?,
             shelf: Shelf::new(&config.documents)?,
             memory: Memory::default(),
+            mailer: Mailer::new(&config)?,
+            streams: Streams::default(),
             shown: app::Shown::default(),
             theme: own_theme(&config)?,
             rules,

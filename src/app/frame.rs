@@ -83,6 +83,7 @@ fn frame(
                 {(!page.crumbs.is_empty()).then(|| crumbs(locale, &page.title, page.crumbs))}
                 <main class="voordeur-main" id="inhoud" tabindex="-1">
                     {page.body}
+                    {session.filter(|session| session.identity.person().is_some()).map(|_| news(asked, page.place))}
                 </main>
                 {footer(portal, locale, session)}
                 {session.map(|session| warning(portal, asked, session))}
@@ -128,11 +129,11 @@ fn header(
             .iter()
             .map(|(link, path, name)| {
                 let current = (*link == place).then_some("page");
-                let unread = asked.unread.get().copied().filter(|count| *link == Place::Messages && *count > 0);
-                let unread = unread.map(|count| {
+                let unread = (*link == Place::Messages).then(|| {
+                    let count = asked.unread.get().copied().unwrap_or_default();
                     view! {
                         " "
-                        <span class="nl-number-badge">
+                        <span class="nl-number-badge" id="ongelezen" hidden={count == 0}>
                             <span aria-hidden="true">{count}</span>
                             <span class="voordeur-visually-hidden">{td_string!(locale, shell.unread, count = count)}</span>
                         </span>
@@ -251,6 +252,26 @@ fn footer(portal: &Portal, locale: Locale, session: Option<&Session>) -> impl In
                 </div>
             </div>
         </footer>
+    }
+}
+
+/// Where a script tells of a message that comes while the page is open (`browser/islands.js`); without script it stays empty.
+fn news(asked: &Asked, place: Place) -> impl IntoView + use<> {
+    let locale = asked.locale;
+    let words = place.shows_news().then(|| {
+        view! {
+            <template id="nieuws-tekst">
+                <p>
+                    {td_string!(locale, messages.arrived)} " "
+                    <a class="nl-link" href=href(locale, "/mijn/berichten")>{td_string!(locale, messages.arrived_link)}</a> " "
+                    <a class="nl-link" href=asked.href(&asked.path) + &asked.query>{td_string!(locale, messages.reload)}</a>
+                </p>
+            </template>
+        }
+    });
+    view! {
+        <div class="voordeur-news" role="status" id="nieuws" data-stream=href(locale, "/mijn/berichten/stroom") data-unread=asked.unread.get().map(i64::to_string)></div>
+        {words}
     }
 }
 

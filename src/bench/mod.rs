@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use crate::{
     clock::Clock,
     config::Config,
-    database::{self, PersonId},
+    database,
     identity,
     server::{Parts, Portal},
 };

@@ -125,6 +125,7 @@ async fn register(
         received_at,
         stage: new.stage,
         legal_term,
+        term_from: None,
         reference: None,
         period: None,
         part_of,
@@ -132,6 +133,7 @@ async fn register(
         source_id: Some(new.source_id),
         decision: None,
         application: None,
+        documents: Vec::new(),
         data: None,
     };
     Ok(cases::open(portal, scope, person, case, By::organisation(event.time)).await?.is_some())

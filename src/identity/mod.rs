@@ -8,7 +8,7 @@ use axum::{
     response::IntoResponse,
     routing::{get, post},
 };
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 use jsonwebtoken::jwk::JwkSet;
 
 use crate::{error::Error, server::Portal};
@@ -68,6 +68,14 @@ pub fn routes() -> Router<Portal> {
 /// [`Error::Unavailable`] when the database is away.
 pub async fn recognise(parts: &Parts, portal: &Portal) -> Result<Option<Session>, Error> {
     session::recognise(&parts.headers, portal).await
+}
+
+/// The session of these headers without being seen: it ends as it would have. For what a page asks by itself.
+///
+/// # Errors
+/// [`Error::Unavailable`] when the database is away.
+pub async fn peek(headers: &HeaderMap, portal: &Portal) -> Result<Option<Session>, Error> {
+    session::peek(headers, portal).await
 }
 
 /// Keeps providers known and removes what ended, for as long as the portal runs.

@@ -58,15 +58,23 @@ pub async fn open(portal: &Portal, identity: &Identity, subject: &str) -> Result
 /// # Errors
 /// [`Error::Unavailable`] when the database is away.
 pub async fn recognise(headers: &HeaderMap, portal: &Portal) -> Result<Option<Session>, Error> {
+    load(headers, portal, "select contents, ends_at from session_load($1, $2, $3)").await
+}
+
+/// As [`recognise`], without being seen.
+pub async fn peek(headers: &HeaderMap, portal: &Portal) -> Result<Option<Session>, Error> {
+    load(headers, portal, "select contents, ends_at from session_peek($1, $2, $3)").await
+}
+
+async fn load(headers: &HeaderMap, portal: &Portal, statement: &'static str) -> Result<Option<Session>, Error> {
     let Some(id) = cookie::read(headers, COOKIE) else { return Ok(None) };
     let now = portal.clock.now();
-    let (contents, ends_at): (Option<Vec<u8>>, Option<SqlTimestamp>) =
-        sqlx::query_as("select contents, ends_at from session_load($1, $2, $3)")
-            .bind(portal.keys.indexes(Index::Session, id))
-            .bind(now.to_sqlx())
-            .bind(idle())
-            .fetch_one(&mut *portal.database.connection().await?)
-            .await?;
+    let (contents, ends_at): (Option<Vec<u8>>, Option<SqlTimestamp>) = sqlx::query_as(statement)
+        .bind(portal.keys.indexes(Index::Session, id))
+        .bind(now.to_sqlx())
+        .bind(idle())
+        .fetch_one(&mut *portal.database.connection().await?)
+        .await?;
     let (Some(contents), Some(ends_at)) = (contents, ends_at) else { return Ok(None) };
     // Contents that do not open or read were written by another version or with a key that is gone: log in again.
     let Ok(contents) = portal.keys.open(Use::Session, &contents) else { return Ok(None) };

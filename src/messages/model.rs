@@ -4,7 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::database::PersonId;
+use crate::{cases::Words, database::PersonId};
 
 /// What somebody can switch on and off; a notice says no more than this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
@@ -56,4 +56,22 @@ pub enum About<'a> {
     Offer { service: &'a str, period: Date },
     Case { id: Uuid },
     Nothing,
+}
+
+/// A message as it is read.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Message {
+    pub id: Uuid,
+    pub at: Timestamp,
+    pub sender: String,
+    pub topic: Topic,
+    pub kind: String,
+    pub service: Option<String>,
+    pub period: Option<Date>,
+    pub read_at: Option<Timestamp>,
+    /// The number of the offer it is about.
+    pub number: Option<i64>,
+    /// The case it is about.
+    pub reference: Option<String>,
+    pub title: Option<Words>,
 }

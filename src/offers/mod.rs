@@ -36,6 +36,7 @@ pub use case::open_granted;
 pub use check::groups as registers_of;
 pub use find::{Change, find};
 pub use handled::Sent;
+pub use messages::in_message;
 pub use model::{Actor, Amounts, Offer, Reason, Run, State, TRANSITIONS};
 pub use overview::{Due, Found, GROUP as FOUND_GROUP, MESSAGES as MESSAGES_FOUND, found};
 pub use reevaluate::Finder;
@@ -61,6 +62,5 @@ pub fn routes() -> Router<Portal> {
         .route("/mijn/aanbod/{service}/{period}/later", get(choose::later).post(choose::postpone))
         .route("/mijn/aanbod/{service}/{period}/toch", get(choose::back_to_offer).post(choose::after_all))
         .route("/mijn/aanbod/{service}/{period}/ongedaan", get(choose::back_to_offer).post(choose::undo))
-        .route("/mijn/berichten", get(messages::get))
         .merge(what_if::routes())
 }

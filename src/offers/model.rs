@@ -171,6 +171,23 @@ pub enum MessageKind {
 }
 
 impl MessageKind {
+    const ALL: [Self; 10] = [
+        Self::Offered,
+        Self::Granted,
+        Self::Changed,
+        Self::Withdrawn,
+        Self::NoLongerFits,
+        Self::Reminder,
+        Self::Expired,
+        Self::Back,
+        Self::Accepted,
+        Self::Undone,
+    ];
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Offered => "offered",

@@ -8,13 +8,13 @@ use sqlx::PgConnection;
 use super::{
     State, cards,
     check::{self, Check},
-    messages,
     store::{self, Kept, Mine},
     wording,
 };
 use crate::{
     app::Visit,
     error::Error,
+    messages,
     rules::{ServiceRules, model::Mode},
     ui::{self},
 };
@@ -72,6 +72,13 @@ impl Found<'_> {
         let locale = visit.locale;
         let soon = self.today.checked_add(Span::new().weeks(2)).unwrap_or(self.today);
         let open = self.mine.open(self.today).filter(|kept| !self.waits(kept));
+        let failed = self.mine.address_failed.then(|| Due {
+            icon: "alert",
+            title: td_string!(locale, messages.address_failed_link).to_owned(),
+            text: td_string!(locale, messages.address_failed).to_owned(),
+            path: "/mijn/voorkeuren".to_owned(),
+            by: None,
+        });
         let due = open.filter_map(|kept| {
             let service = self.service(visit, kept)?;
             let inform = service.proactive.mode == Mode::Inform;
@@ -94,7 +101,7 @@ impl Found<'_> {
                 by: cards::due_words(visit, service, &kept.offer).map(|words| (words, is_soon)),
             })
         });
-        due.collect()
+        failed.into_iter().chain(due).collect()
     }
 
     /// "Dit hebben wij voor u gevonden".
@@ -143,8 +150,8 @@ impl Found<'_> {
             view! {
                 <section class="voordeur-stack" aria-labelledby="berichten">
                     <div class="voordeur-cluster voordeur-cluster--between voordeur-cluster--baseline">
-                        <h2 class="nl-heading nl-heading--level-2" id="berichten">{td_string!(locale, offers.newest_messages)}</h2>
-                        <a class="nl-link voordeur-target" href=visit.href("/mijn/berichten")>{td_string!(locale, offers.all_messages)} " " {ui::icon("arrow")}</a>
+                        <h2 class="nl-heading nl-heading--level-2" id="berichten">{td_string!(locale, messages.newest)}</h2>
+                        <a class="nl-link voordeur-target" href=visit.href("/mijn/berichten")>{td_string!(locale, messages.all)} " " {ui::icon("arrow")}</a>
                     </div>
                     {messages::rows(visit, &self.mine.messages)}
                 </section>

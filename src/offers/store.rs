@@ -1,4 +1,4 @@
-//! SQL of the acting person's offers, choices and messages.
+//! SQL of the acting person's offers and choices.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,11 @@ use super::{
     Actor, Amounts, Reason, Run, State,
     model::{MessageKind, Offer},
 };
-use crate::{error::Error, rules::Outcome};
+use crate::{
+    error::Error,
+    messages::{FAILED, Message, SELECT, UNREAD},
+    rules::Outcome,
+};
 
 /// An offer with its number among those of its service, first found first: a name for it that says nothing about anybody.
 #[derive(Clone, Debug)]
@@ -30,6 +34,8 @@ pub struct Mine {
     /// Services they want no offers of; `*` is all of them.
     pub switched_off: BTreeSet<String>,
     pub unread: i64,
+    /// Mail to their address comes back.
+    pub address_failed: bool,
     /// Their number stands on another list too: whose data these are, is not sure.
     pub conflict: bool,
     /// Whether anything is known that rules could use.
@@ -45,20 +51,6 @@ pub struct Mine {
 pub struct NeedsData {
     pub period: Option<Date>,
     pub missing: Vec<String>,
-}
-
-/// Something a citizen should know.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Message {
-    pub id: Uuid,
-    pub at: Timestamp,
-    pub sender: String,
-    pub kind: MessageKind,
-    pub service: String,
-    pub period: Date,
-    pub read_at: Option<Timestamp>,
-    /// The number of the offer it is about.
-    pub number: Option<i64>,
 }
 
 /// A line of an offer's timeline.
@@ -121,6 +113,7 @@ struct MineRow {
     offers: Vec<Row>,
     switched_off: BTreeSet<String>,
     unread: i64,
+    address_failed: bool,
     conflict: bool,
     has_facts: bool,
     needs_data: BTreeMap<String, NeedsData>,
@@ -131,12 +124,6 @@ struct MineRow {
 const NUMBERED: &str = "
     select *, row_number() over (partition by service order by found_at, period) as number
       from offer where person = acting_person()";
-
-/// Messages with the number of the offer they are about.
-const MESSAGES: &str = "
-    select m.id, m.at, m.sender, m.kind, m.service, m.period, m.read_at, o.number
-      from message m left join numbered o on o.service = m.service and o.period = m.period
-     where m.person = acting_person()";
 
 /// Everything, in one round trip; of the messages the newest.
 pub async fn mine(sql: &mut PgConnection, messages: i64) -> Result<Mine, Error> {
@@ -149,14 +136,14 @@ pub async fn mine(sql: &mut PgConnection, messages: i64) -> Result<Mine, Error> 
              'conflict', exists (select from bsn_conflict where person = acting_person()),
              'has_facts', exists (select from facts where person = acting_person()),
              'needs_data', coalesce((select services from needs_data where person = acting_person()), '{{}}'),
-             'unread', (select count(*) from message where person = acting_person() and read_at is null),
+             'unread', {UNREAD}, 'address_failed', {FAILED},
              'messages', (select coalesce(jsonb_agg(to_jsonb(m) order by m.at desc, m.id), '[]')
-                            from ({MESSAGES} order by m.at desc, m.id limit $1) m))"
+                            from ({SELECT} order by m.at desc, m.id limit $1) m))"
     );
     let row: Json<MineRow> = sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).bind(messages).fetch_one(sql).await?;
-    let MineRow { offers, switched_off, unread, conflict, has_facts, needs_data, messages } = row.0;
+    let MineRow { offers, switched_off, unread, address_failed, conflict, has_facts, needs_data, messages } = row.0;
     let offers = offers.into_iter().map(Kept::from).collect();
-    Ok(Mine { offers, switched_off, unread, conflict, has_facts, needs_data, messages })
+    Ok(Mine { offers, switched_off, unread, address_failed, conflict, has_facts, needs_data, messages })
 }
 
 /// One offer of the acting person.
@@ -170,34 +157,6 @@ pub async fn offer(sql: &mut PgConnection, service: &str, period: Date) -> Resul
     .fetch_optional(sql)
     .await?;
     Ok(row.map(|row| Kept::from(row.0).offer))
-}
-
-/// How many messages were not read.
-pub async fn unread(sql: &mut PgConnection) -> Result<i64, Error> {
-    let count = sqlx::query_scalar("select count(*) from message where person = acting_person() and read_at is null");
-    Ok(count.fetch_one(sql).await?)
-}
-
-/// Messages, newest first, and how many there are.
-pub async fn messages(sql: &mut PgConnection, limit: i64, skip: i64) -> Result<(Vec<Message>, i64), Error> {
-    let statement = format!(
-        "with numbered as ({NUMBERED})
-         select (select coalesce(jsonb_agg(to_jsonb(m) order by m.at desc, m.id), '[]')
-                   from ({MESSAGES} order by m.at desc, m.id limit $1 offset $2) m),
-                (select count(*) from message where person = acting_person())"
-    );
-    let (messages, count): (Json<Vec<Message>>, i64) =
-        sqlx::query_as(sqlx::AssertSqlSafe(statement)).bind(limit).bind(skip).fetch_one(sql).await?;
-    Ok((messages.0, count))
-}
-
-pub async fn mark_read(sql: &mut PgConnection, messages: &[Uuid], now: Timestamp) -> Result<(), Error> {
-    sqlx::query("update message set read_at = $2 where person = acting_person() and id = any($1) and read_at is null")
-        .bind(messages)
-        .bind(now.to_sqlx())
-        .execute(sql)
-        .await?;
-    Ok(())
 }
 
 /// One offer of the acting person, with its number.

@@ -1,6 +1,6 @@
 //! What an event says about one person: all there is now of one kind of record of one register.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
@@ -10,7 +10,7 @@ use sqlx::{FromRow, types::Json};
 use super::{
     BRP, Bsn, Catalogue, PartialDate, Register,
     catalogue::{Attribute, Kind, Type},
-    delivery::{Applied, Outcome},
+    delivery::{Applied, Outcome, lock_and_find},
     element,
     facts::FactSources,
     numbers::{open_numbers, seal_numbers},

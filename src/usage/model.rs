@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use jiff_sqlx::ToSqlx;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, query::Query};
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, Row, postgres::PgArguments, query::Query};
 
 use crate::{database::PersonId, error::Error};
 
@@ -62,8 +62,6 @@ pub mod activity {
     pub const VIEW_MESSAGES: Activity = Activity::new("view_messages", "lezen van eigen berichten", "Awb art. 2:8");
     pub const VIEW_CASES: Activity = Activity::new("view_cases", "inzage in eigen zaken", "AVG art. 15");
     pub const ACT_IN_CASE: Activity = Activity::new("act_in_case", "handelen in een eigen zaak", "Awb art. 2:13");
-    /// On the legal basis of the service that the case is about.
-    pub const HANDLE_CASE: Activity = Activity::new("handle_case", "behandeling van een zaak", "");
     pub const VIEW_DOCUMENT: Activity = Activity::new("view_document", "inzage in eigen documenten", "AVG art. 15");
     pub const PREFER: Activity = Activity::new("prefer", "vastleggen hoe iemand bericht wil krijgen", "Awb art. 2:8");
     pub const SEND_NOTICE: Activity =
@@ -77,7 +75,7 @@ pub mod activity {
     /// The clocks of cases (Awb art. 4:13 to 4:17).
     pub const WATCH_CLOCKS: Activity =
         Activity::new("watch_clocks", "bewaken van termijnen van zaken", "Awb art. 4:13");
-    /// By the organisation's own system.
+    /// At the desk on the legal basis of the service that the case is about, or by the organisation's own system.
     pub const HANDLE_CASE: Activity =
         Activity::new("handle_case", "behandelen van een zaak", "AVG art. 6 lid 1 onder e");
     /// By the organisation's own system, which needs it to decide.
@@ -121,6 +119,19 @@ impl Usage {
             self.bind(sqlx::query(AssertSqlSafe(statement)).bind(person.0.to_string())).execute(sql).await?;
         }
         Ok(())
+    }
+
+    /// The same, and the answer to a question (an expression of type bigint) in the same round trip.
+    pub(crate) async fn append_and_ask(&self, sql: &mut PgConnection, question: &str) -> Result<i64, Error> {
+        let row = if self.groups.is_empty() {
+            sqlx::query(AssertSqlSafe(format!("select {question}"))).fetch_one(sql).await?
+        } else {
+            let statement = format!(
+                "with logged as materialized (select usage_append($1, $2, $3, $4, $5, $6, $7)) select {question} from logged"
+            );
+            self.bind(sqlx::query(AssertSqlSafe(statement))).fetch_one(sql).await?
+        };
+        Ok(row.try_get(0)?)
     }
 
     fn bind<'q>(&'q self, query: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments> {

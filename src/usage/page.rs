@@ -34,7 +34,7 @@ pub async fn get(citizen: Citizen, Query(question): Query<Question>) -> Result<R
         activity: activity::VIEW_USAGE,
         groups: vec!["usage".into()],
     };
-    let mut scope = citizen.portal.database.as_person(citizen.person, usage).await?;
+    let mut scope = citizen.scope(usage).await?;
     let months = store::months(scope.sql()).await?;
     let looks = store::looks_in(scope.sql(), month).await?;
     scope.commit().await?;
@@ -151,7 +151,6 @@ fn what(locale: Locale, look: &Looks) -> String {
         "handle_case" => td_string!(locale, usage.handle_case).to_owned(),
         "may_know" => td_string!(locale, usage.may_know).to_owned(),
         "watch_clocks" => td_string!(locale, usage.watch_clocks).to_owned(),
-        "handle_case" => td_string!(locale, usage.handle_case).to_owned(),
         "fetch_document" => td_string!(locale, usage.fetch_document).to_owned(),
         "solve_conflict" => td_string!(locale, usage.solve_conflict).to_owned(),
         _ => look.purpose.clone(),

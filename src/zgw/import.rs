@@ -241,6 +241,7 @@ async fn open(
             received_at: imported.received_at,
             stage: Stage::Received,
             legal_term: LegalTerm::awb(),
+            term_from: None,
             reference: None,
             period: None,
             part_of: None,
@@ -248,6 +249,7 @@ async fn open(
             source_id: None,
             decision: None,
             application: None,
+            documents: Vec::new(),
             data: None,
         },
     };

@@ -98,6 +98,8 @@ impl Town {
             theme: None,
             shelf: crate::documents::Shelf::new(&config.documents).unwrap(),
             memory: Default::default(),
+            mailer: None,
+            streams: Default::default(),
             config,
         });
         let service = server::router(portal.clone()).into_make_service_with_connect_info::<std::net::SocketAddr>();

@@ -9,7 +9,7 @@ use super::{
         accept::sent,
         answers::Answers,
         check::Standing,
-        choose::{Field, summary},
+        choose::summary,
         explain::{self, Explained},
         page::under_offer,
         wording,
@@ -20,7 +20,7 @@ use crate::{
     app::{Page, Place},
     documents::{Document, MOST_FILES},
     i18n::Locale,
-    ui::{self, Mistake, numbers},
+    ui::{self, Field, Mistake, numbers},
 };
 
 impl Sheet<'_> {
@@ -53,7 +53,7 @@ impl Sheet<'_> {
                 let (value, mistake) = (typed(&id), mistake(&id));
                 let field = Field { id, label: question.label(visit), hint: question.hint(visit), mistake };
                 match question.is_yes_no() {
-                    true => field.yes_no(visit, &value),
+                    true => field.yes_no([true, false].map(|flag| wording::yes_no(locale, flag)), &value),
                     false => field.text(value, question.has_lines(), None),
                 }
             })
