@@ -33,7 +33,11 @@ export const PAGES = {
     '/mijn/berichten', '/mijn/voorkeuren', '/mijn/voorkeuren/e-mail/1', '/mijn/proefberekening', '/mijn/zaken',
   ],
   business: ['/mijn'],
-  staff: ['/balie', '/balie/diensten', '/balie/diensten/stadspas', '/balie/persoon'],
+  staff: [
+    '/balie', '/balie/diensten', '/balie/diensten/stadspas', '/balie/persoon', '/balie/zaken', '/balie/zaken/2026-DEM0-0001',
+    '/balie/zaken/2026-DEM0-0002', '/balie/zaken/2026-DEM0-0003/status', '/balie/zaken/2026-DEM0-0003/vragen',
+    '/balie/zaken/2026-DEM0-0003/document', '/balie/zaken/2026-DEM0-0003/besluit',
+  ],
 };
 
 /** The demo people, as `voordeur demo` loads them. */

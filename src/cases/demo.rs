@@ -26,7 +26,8 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DemoCase {
-    source_id: String,
+    /// Also the organisation's own name for it, by which it is made once.
+    reference: String,
     bsn: String,
     organisation: String,
     service: String,
@@ -90,7 +91,8 @@ async fn make(portal: &Portal, demo: &DemoCase, service: &ServiceRules) -> Resul
     scope.turn_to(person, usage(&["cases"])).await?;
     let received_at = later(now, -demo.days_ago)?;
     let new = NewCase {
-        source_id: Some(demo.source_id.clone()),
+        reference: Some(demo.reference.clone()),
+        source_id: Some(demo.reference.clone()),
         ..NewCase::of(service, Kind::Application, demo.organisation.clone(), received_at)
     };
     let by = By::organisation(received_at);
