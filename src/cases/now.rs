@@ -154,7 +154,7 @@ fn decided(seen: &Seen<'_>, decision: &Decision) -> AnyView {
             td_string!(locale, cases.object_text, date = date(last)).to_string(),
             true,
         ),
-        (Some(last), ..) => (None, td_string!(locale, cases.object_late_text, date = date(last)).to_string(), false),
+        (Some(last), ..) => (None, td_string!(locale, cases.object_late_text, date = date(last)).to_string(), true),
         (None, Some(_), _) => (None, td_string!(locale, cases.objected_text).to_owned(), false),
         (None, None, Some(last)) if seen.case.kind == Kind::Objection => {
             (None, td_string!(locale, cases.appeal_text, date = date(last)).to_string(), false)

@@ -235,7 +235,8 @@ fn text(html: &str) -> String {
     let main = html.split_once("<main").and_then(|(_, rest)| rest.split_once("</main>")).map_or(html, |(main, _)| main);
     let mut text = String::new();
     let mut in_tag = false;
-    for letter in main.chars() {
+    // Marks between two texts that belong together.
+    for letter in main.replace("<!>", "").chars() {
         match letter {
             '<' => in_tag = true,
             '>' => {
