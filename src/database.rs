@@ -426,6 +426,7 @@ mod tests {
              insert into application_draft values (gen_random_uuid(), 'x', '\\x01', now());
              insert into case_event values (gen_random_uuid(), gen_random_uuid(), 1, now(), now(), 'system', null, '{}', false);
              insert into decision values (gen_random_uuid(), gen_random_uuid(), 'granted', 'x', '{}', now(), now(), null, '{}');
+             insert into imported_document values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), null);
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
         )
         .execute(&pool)
