@@ -233,8 +233,8 @@ const WRITE: &str = "
            case when c.was is null then 'found' when c.message in ('withdrawn', 'no_longer_fits') then 'facts_changed' else 'worked_out_again' end
       from changed c
 ), told as (
-    insert into message (person, at, sender, kind, service, period)
-    select c.person, $3, s.sender, c.message, c.service, c.period
+    insert into message (person, at, sender, kind, service, period, matters)
+    select c.person, $3, s.sender, c.message, c.service, c.period, c.message in ('granted', 'no_longer_fits')
       from changed c join said s on s.service = c.service
      where c.message is not null
 ), needed as (

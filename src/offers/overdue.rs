@@ -67,9 +67,10 @@ pub(super) async fn close(
                     $3, 'system', m.was, m.state, case when m.was = m.state then 'reminded' else 'time' end
                from moved m
          )
-         insert into message (person, at, sender, kind, service, period)
+         insert into message (person, at, sender, kind, service, period, matters)
          select m.person, $3, coalesce(s.sender, 'voordeur'),
-                case when m.state = 'expired' then 'expired' when m.was = m.state then 'reminder' else 'back' end, m.service, m.period
+                case when m.state = 'expired' then 'expired' when m.was = m.state then 'reminder' else 'back' end, m.service, m.period,
+                m.was = m.state
            from moved m left join unnest($5::text[], $6::text[]) as s (service, sender) on s.service = m.service",
     )
     .bind(people)

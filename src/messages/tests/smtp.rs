@@ -132,7 +132,7 @@ async fn while_the_mail_server_refuses_for_now_a_notice_is_tried_again_within_48
         let told = someone.portal.portal.clock.now();
         let mut tries = 0;
         while someone.notices().await.iter().any(|(_, state)| state == "waiting") {
-            someone.portal.wait(minutes(1));
+            someone.portal.wait(minutes(10));
             tries += someone.send_due().await;
         }
         let took = someone.portal.portal.clock.now().duration_since(told);

@@ -32,7 +32,7 @@ async fn part(response: &mut Response<Body>) -> Option<String> {
 async fn event(response: &mut Response<Body>) -> String {
     loop {
         let part = part(response).await.expect("it goes on");
-        if part != ":\n\n" {
+        if part != ": \n\n" {
             return part;
         }
     }
@@ -59,9 +59,9 @@ async fn a_stream_ends_with_its_session_and_keeps_nobody_logged_in(pool: PgPool)
     let someone = Someone::new(&pool).await;
     let mut page = open(&someone).await;
     assert!(part(&mut page).await.unwrap().contains("data: 0"));
-    assert_eq!(part(&mut page).await.unwrap(), ":\n\n");
+    assert_eq!(part(&mut page).await.unwrap(), ": \n\n");
     someone.portal.wait(SignedDuration::from_mins(14));
-    while part(&mut page).await.is_some_and(|part| part == ":\n\n") {
+    while part(&mut page).await.is_some_and(|part| part == ": \n\n") {
         someone.portal.wait(SignedDuration::from_mins(1));
     }
     assert_eq!(open(&someone).await.status(), StatusCode::NO_CONTENT);
