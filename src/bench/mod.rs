@@ -14,8 +14,7 @@ use tokio::process::{Child, Command};
 use crate::{
     clock::Clock,
     config::Config,
-    database,
-    identity,
+    database, identity,
     server::{Parts, Portal},
 };
 

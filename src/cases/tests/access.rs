@@ -33,8 +33,12 @@ async fn cases_are_for_citizens_who_logged_in(pool: PgPool) {
     let case = someone.applies().await;
     let portal = &someone.portal;
     let business = log_in(portal, Door::Business, Party::Business { kvk_number: "12345678".into() }).await;
-    let staff =
-        Party::Staff { organisation: "dienst-toeslagen".into(), role: "caseworker".into(), name: "Fatma".into(), subject: "fatma".into() };
+    let staff = Party::Staff {
+        organisation: "dienst-toeslagen".into(),
+        role: "caseworker".into(),
+        name: "Fatma".into(),
+        subject: "fatma".into(),
+    };
     let staff = log_in(portal, Door::Staff, staff).await;
     let pages = PAGES.map(|end| format!("{}{end}", case.path()));
     for path in pages.into_iter().chain(["/mijn/zaken".to_owned()]) {
