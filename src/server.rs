@@ -235,7 +235,7 @@ async fn finish(State(portal): State<Portal>, request: Request, next: Next) -> R
     let headers = response.headers_mut();
     headers.insert("x-request-number", number.header());
     for (name, value) in &SECURITY_HEADERS {
-        headers.insert(name, value.clone());
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     if portal.config.server.public_url.starts_with("https://") {
         headers

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     model::{Actor, Case, Decision, Event, Happening, Kind, Outcome, Stage, Words},
-    store::{COLUMNS, Row},
+    store::{COLUMNS, Row, is_reference},
 };
 use crate::error::Error;
 
@@ -87,6 +87,7 @@ struct EventRow {
 
 /// A case of the acting person by its reference, and what goes with every page.
 pub async fn whole(sql: &mut PgConnection, reference: &str) -> Result<(Around, Option<Whole>), Error> {
+    let reference = Some(reference).filter(|reference| is_reference(reference));
     let statement = format!(
         "select around.*, c.*
            from (select {AROUND}) around

@@ -64,6 +64,11 @@ struct Stood {
     until: Option<Date>,
 }
 
+/// Anything else cannot be one, and some of it not even a text to PostgreSQL.
+pub(super) fn is_reference(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
 fn term(text: String) -> Result<Term, Error> {
     Term::try_from(text).map_err(Error::internal)
 }
@@ -140,6 +145,9 @@ pub async fn list(sql: &mut PgConnection, limit: i64, offset: i64) -> Result<Vec
 /// # Errors
 /// Those of PostgreSQL.
 pub async fn by_reference(sql: &mut PgConnection, reference: &str) -> Result<Option<Case>, Error> {
+    if !is_reference(reference) {
+        return Ok(None);
+    }
     let statement = format!("select {COLUMNS} from cases where person = acting_person() and reference = $1");
     let row: Option<Row> = sqlx::query_as(AssertSqlSafe(statement)).bind(reference).fetch_optional(sql).await?;
     row.map(Case::try_from).transpose()
@@ -150,6 +158,9 @@ pub async fn by_reference(sql: &mut PgConnection, reference: &str) -> Result<Opt
 /// # Errors
 /// Those of PostgreSQL.
 pub async fn of_organisation(sql: &mut PgConnection, reference: &str) -> Result<Option<Case>, Error> {
+    if !is_reference(reference) {
+        return Ok(None);
+    }
     let statement =
         format!("select {COLUMNS} from cases where organisation = acting_organisation() and reference = $1");
     let row: Option<Row> = sqlx::query_as(AssertSqlSafe(statement)).bind(reference).fetch_optional(sql).await?;

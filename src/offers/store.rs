@@ -57,7 +57,6 @@ pub struct NeedsData {
 #[derive(Clone, Debug, Deserialize)]
 pub struct Event {
     pub at: Timestamp,
-    pub actor: String,
     pub state: String,
     pub why: String,
 }

@@ -2,6 +2,13 @@
 
 use leptos::prelude::*;
 
+/// What stands in a `textarea`. Leptos (tachys 0.2) writes the contents of one as they are, so that `</textarea>` in them would end it.
+pub fn text_in_area(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    // A parser drops a first line end (HTML, 13.1.2.5).
+    if text.starts_with('\n') { format!("\n{text}") } else { text }
+}
+
 /// A field of a form with its label, hint and mistake.
 pub struct Field {
     pub id: String,
@@ -59,7 +66,7 @@ impl Field {
         let invalid = self.mistake.as_ref().map(|_| "true");
         let input = if lines {
             view! {
-                <textarea class="utrecht-textarea utrecht-textarea--html-textarea" id=self.id.clone() name=self.id.clone() rows="4" aria-describedby=described_by aria-invalid=invalid>{value}</textarea>
+                <textarea class="utrecht-textarea utrecht-textarea--html-textarea" id=self.id.clone() name=self.id.clone() rows="4" aria-describedby=described_by aria-invalid=invalid>{text_in_area(&value)}</textarea>
             }
             .into_any()
         } else {

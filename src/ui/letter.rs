@@ -6,8 +6,10 @@ use krilla::{
     Document, SerializeSettings,
     color::rgb,
     configure::{Accessibility, ConfigurationBuilder},
+    destination::XyzDestination,
     geom::Point,
     metadata::Metadata,
+    outline::{Outline, OutlineNode},
     page::PageSettings,
     paint::Fill,
     tagging::{Artifact, ArtifactType, ContentTag, Identifier, ListNumbering, Node, SpanTag, Tag, TagGroup, TagTree},
@@ -179,6 +181,7 @@ impl Letter {
             page.finish();
         }
         document.set_tag_tree(self.tree(&runs, drawn));
+        document.set_outline(outline(&runs, &pages));
         document.finish().map_err(|error| format!("{error:?}"))
     }
 
@@ -234,6 +237,23 @@ impl Letter {
         end_list(&mut tree, &mut list, &mut item);
         tree
     }
+}
+
+/// The title and headings, and where they stand.
+fn outline(runs: &[(Role, &str)], pages: &[Vec<Line>]) -> Outline {
+    let mut outline = Outline::new();
+    for (number, page) in pages.iter().enumerate() {
+        let mut last = None;
+        for line in page {
+            let (role, text) = runs[line.run];
+            if matches!(role, Role::Title | Role::Heading) && last != Some(line.run) {
+                let place = XyzDestination::new(number, Point::from_xy(MARGIN, line.baseline - role.leading()));
+                outline.push_child(OutlineNode::new(text.to_owned(), place));
+            }
+            last = Some(line.run);
+        }
+    }
+    outline
 }
 
 fn end_list(tree: &mut TagTree, list: &mut Option<TagGroup>, item: &mut Option<TagGroup>) {

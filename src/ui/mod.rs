@@ -5,7 +5,7 @@ pub mod dates;
 #[cfg(feature = "ssr")]
 mod field;
 #[cfg(feature = "ssr")]
-pub use field::Field;
+pub use field::{Field, text_in_area};
 #[cfg(feature = "ssr")]
 pub mod files;
 #[cfg(feature = "ssr")]

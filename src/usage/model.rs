@@ -77,7 +77,7 @@ pub mod activity {
         Activity::new("watch_clocks", "bewaken van termijnen van zaken", "Awb art. 4:13");
     /// At the desk on the legal basis of the service that the case is about, or by the organisation's own system.
     pub const HANDLE_CASE: Activity =
-        Activity::new("handle_case", "behandelen van een zaak", "AVG art. 6 lid 1 onder e");
+        Activity::new("handle_case", "behandeling van een zaak", "AVG art. 6 lid 1 onder e");
     /// By the organisation's own system, which needs it to decide.
     pub const FETCH_DOCUMENT: Activity =
         Activity::new("fetch_document", "ophalen van een document bij een zaak", "Awb art. 3:2");

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use leptos::prelude::*;
 
-use crate::ui::{self, Mistake};
+use crate::ui::{self, Mistake, text_in_area};
 
 /// What a form sends.
 pub type Typed = BTreeMap<String, String>;
@@ -67,7 +67,7 @@ impl Field<'_> {
         let value = if value.starts_with('\n') { format!("\n{value}") } else { value.to_owned() };
         self.around(
             view! {
-                <textarea class="utrecht-textarea utrecht-textarea--html-textarea" id=self.id name=self.id rows=rows aria-describedby=described_by aria-invalid=invalid>{value}</textarea>
+                <textarea class="utrecht-textarea utrecht-textarea--html-textarea" id=self.id name=self.id rows=rows aria-describedby=described_by aria-invalid=invalid>{text_in_area(&value)}</textarea>
             }
             .into_any(),
         )

@@ -181,7 +181,7 @@ async fn a_worker_killed_at_any_point_loses_nothing_and_mixes_nothing_up(pool: P
     }
     let (mut kills, mut step) = (0, 0_u64);
     while world.count("waiting").await > 0 {
-        let at_most = Duration::from_micros(300 + 400 * (step % 30));
+        let at_most = Duration::from_micros(50 + 100 * (step % 100));
         if tokio::time::timeout(at_most, deliver::next(world.portal(), TOESLAGEN)).await.is_err() {
             kills += 1;
         }

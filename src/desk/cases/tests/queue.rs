@@ -83,7 +83,8 @@ async fn page_after_page_shows_each_case_once(pool: PgPool) {
     for _ in 0..3 {
         let page = portal.get(&next, &fatma).await.body;
         seen.extend(references(&page));
-        next = page
+        let main = page.split_once("<main").map_or("", |(_, main)| main);
+        next = main
             .split("href=\"")
             .skip(1)
             .filter_map(|rest| rest.split('"').next())
@@ -117,7 +118,7 @@ async fn mine_and_nobodys_are_filters_and_a_number_leads_to_its_case(pool: PgPoo
     let found = portal.get(&format!("/balie/zaken?nummer={typed}"), &bo).await;
     assert_eq!(found.header("location"), format!("/balie/zaken/{}", one.reference));
     let elsewhere = clerk(&portal, "gemeente-0363", "Bo").await;
-    for (cookie, number) in [(&elsewhere, one.reference.as_str()), (&bo, "2026-0000-0000"), (&bo, "<b>")] {
+    for (cookie, number) in [(&elsewhere, one.reference.as_str()), (&bo, "2026-0000-0000"), (&bo, "%3Cb%3E")] {
         let answer = portal.get(&format!("/balie/zaken?nummer={number}"), cookie).await;
         assert_eq!(answer.status, StatusCode::OK, "{number}");
         assert!(answer.body.contains("geen zaak met nummer") && !answer.body.contains("<b>."), "{number}");
