@@ -20,7 +20,9 @@ async function begin(session) {
   await agency.tell('registered', { ...which, title: { nl: title }, received_on: new Date(Date.now() - 172_800_000).toISOString().slice(0, 10) });
   for (let tries = 0; tries < 50; tries += 1) {
     const list = await session.page('/mijn/zaken');
-    const reference = new RegExp(`/mijn/zaken/([0-9A-Z-]+)"[^>]*>[^<]*${title}`).exec(list)?.[1];
+    // The last link before its title.
+    const [before, rest] = list.split(title);
+    const reference = rest && [...before.matchAll(/\/mijn\/zaken\/(\d{4}-[0-9A-Z]{4}-[0-9A-Z]{4})"/g)].at(-1)?.[1];
     if (reference) return { ...which, reference };
     await new Promise((later) => { setTimeout(later, 200); });
   }

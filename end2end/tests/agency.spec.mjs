@@ -126,6 +126,6 @@ test('an accepted offer goes to the agency, which asks, pauses and decides; the 
   expect(JSON.stringify(objected.data)).toContain('Mijn inkomen in oktober was eenmalig hoger.');
 
   await agency.tell('finished', about);
-  await saysSoon(page, home, said.done_text);
+  await saysSoon(page, home, said.event_finished);
   await see(page, 'done');
 });

@@ -41,7 +41,7 @@ test('a question comes first, and what was typed stays when it cannot be sent', 
     name: 'afschrift.pdf', mimeType: 'application/pdf', buffer: Buffer.from('<html><script>alert(1)</script></html>'),
   });
   await main.getByLabel(text.your_answer).fill('Dit is mijn afschrift.');
-  await main.getByRole('button').click();
+  await main.locator('button[type="submit"]').click();
   await expect(page.locator('.voordeur-errors')).toBeVisible();
   await expect(page).toHaveTitle(/^Fout: /);
   await expect(main.getByLabel(text.your_answer)).toHaveValue('Dit is mijn afschrift.');
@@ -58,7 +58,7 @@ test('a question with a document goes out and is in the timeline', async ({ page
   const name = `foto-${info.project.name}.pdf`;
   const pdf = `%PDF-1.7\n%${info.project.name}\n%%EOF\n`;
   await main.locator('input[type="file"]').setInputFiles({ name, mimeType: 'application/pdf', buffer: Buffer.from(pdf) });
-  await main.getByRole('button').click();
+  await main.locator('button[type="submit"]').click();
   await expect(page.getByRole('status')).toContainText(text.did_enquire);
   await expect(main.locator('blockquote').filter({ hasText: question })).toHaveCount(1);
   await see(page, 'mijn-zaken-enquired');
@@ -88,7 +88,7 @@ test('a decision says why, and one can object to it', async ({ page }) => {
   await expect(main.getByRole('heading', { level: 1 })).toHaveText(text.granted);
   await see(page, 'mijn-zaken-decision');
   await main.getByRole('link', { name: text.object, exact: true }).click();
-  await main.getByRole('button').click();
+  await main.locator('button[type="submit"]').click();
   await expect(page.locator('.voordeur-errors')).toContainText(text.wrong_grounds);
   await see(page, 'mijn-zaken-objection');
 });

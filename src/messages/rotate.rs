@@ -10,6 +10,9 @@ use crate::{
 
 const AT_ONCE: i64 = 1000;
 
+/// Whose, which one, and the address in use and the one that waits for its code, sealed.
+type Row = (PersonId, i16, Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// As the role that owns the tables; how many addresses.
 ///
 /// # Errors
@@ -19,7 +22,7 @@ pub async fn rotate(owner: &mut PgConnection, keys: &Keyring) -> Result<u64, Err
     let mut after = (uuid::Uuid::nil(), 0_i16);
     loop {
         let mut part = owner.begin().await?;
-        let found: Vec<(PersonId, i16, Option<Vec<u8>>, Option<Vec<u8>>)> = sqlx::query_as(
+        let found: Vec<Row> = sqlx::query_as(
             "select person, place, address, pending from email_address
               where (person, place) > ($1, $2) order by person, place limit $3 for update",
         )

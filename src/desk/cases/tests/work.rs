@@ -79,7 +79,7 @@ async fn a_question_stops_the_clock_and_its_answer_is_due_in_two_weeks(pool: PgP
         .await
         .unwrap();
     assert_eq!(told, 1);
-    let page = portal.get(&path(&case, "").replace("/?", "?").trim_end_matches('/').to_owned(), &fatma).await;
+    let page = portal.get(path(&case, "").replace("/?", "?").trim_end_matches('/'), &fatma).await;
     assert!(main_of(&page.body).contains("Wacht op inwoner"), "{}", main_of(&page.body));
     assert_eq!(send(&portal, &fatma, &case, "hervatten", &[]).await.status, StatusCode::SEE_OTHER);
     assert!(!now(&portal, &case).await.is_paused());
