@@ -59,7 +59,7 @@ test('a question with a document goes out and is in the timeline', async ({ page
   const pdf = `%PDF-1.7\n%${info.project.name}\n%%EOF\n`;
   await main.locator('input[type="file"]').setInputFiles({ name, mimeType: 'application/pdf', buffer: Buffer.from(pdf) });
   await main.locator('button[type="submit"]').click();
-  await expect(page.getByRole('status')).toContainText(text.did_enquire);
+  await expect(page.getByRole('status').filter({ hasText: text.did_enquire })).toBeVisible();
   await expect(main.locator('blockquote').filter({ hasText: question })).toHaveCount(1);
   await see(page, 'mijn-zaken-enquired');
   const [download] = await Promise.all([
