@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Closed cases on a page.
-const ON_A_PAGE: i64 = 20;
+pub(crate) const ON_A_PAGE: i64 = 20;
 
 /// A citizen looks at their cases, or acts in one.
 pub(super) fn usage(visit: &Visit, activity: Activity) -> Usage {

@@ -32,6 +32,8 @@ pub use added::has_document;
 pub use change::{Act, By, Refused, catch_up, change, four_eyes, tell_organisation};
 pub use clocks::watch_clocks;
 pub use demo::demo;
+pub(crate) use list::ON_A_PAGE;
+pub(crate) use mine::{list as mine, whole};
 pub use model::{
     Action, Actor, Case, Decision, Event, Grounds, Happening, Kind, LegalTerm, Outcome, Proposal, Question, Stage,
     TRANSITIONS, Words,
