@@ -267,6 +267,8 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             println!("{rotated} people had numbers under an older key");
             let answers = offers::rotate(&parts.evaluator, &parts.keys).await?;
             println!("{answers} accepted offers had answers that were sealed with an older key");
+            let drafts = offers::rotate_drafts(&mut owner, &parts.keys).await?;
+            println!("{drafts} applications in the making were sealed with an older key");
             let applications = cases::rotate(&parts.evaluator, &parts.keys).await?;
             println!("{applications} cases had an application that was sealed with an older key");
             let addresses = messages::rotate(&mut owner, &parts.keys).await?;

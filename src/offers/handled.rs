@@ -43,7 +43,7 @@ impl Sent {
             None => Answers::default(),
         };
         let offer = match (service, period) {
-            (Some(service), Some(period)) => store::offer(sql, service, period).await?,
+            (Some(service), Some(period)) => store::one(sql, service, period).await?.map(|kept| kept.offer),
             _ => None,
         };
         Ok(Self { answers, offer })

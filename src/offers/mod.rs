@@ -31,6 +31,7 @@ mod tests;
 mod what_if;
 mod wording;
 pub use answers::{cents, day, typed_day};
+pub use apply::rotate_drafts;
 pub use behind::{behind, sent};
 pub use case::open_granted;
 pub use check::groups as registers_of;

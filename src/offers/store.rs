@@ -145,19 +145,6 @@ pub async fn mine(sql: &mut PgConnection, messages: i64) -> Result<Mine, Error> 
     Ok(Mine { offers, switched_off, unread, address_failed, conflict, has_facts, needs_data, messages })
 }
 
-/// One offer of the acting person.
-pub async fn offer(sql: &mut PgConnection, service: &str, period: Date) -> Result<Option<Offer>, Error> {
-    let row: Option<Json<Row>> = sqlx::query_scalar(
-        "select to_jsonb(o) - 'answers' - 'person' || '{\"number\": 0}'
-           from offer o where person = acting_person() and service = $1 and period = $2",
-    )
-    .bind(service)
-    .bind(period.to_sqlx())
-    .fetch_optional(sql)
-    .await?;
-    Ok(row.map(|row| Kept::from(row.0).offer))
-}
-
 /// One offer of the acting person, with its number.
 pub async fn one(sql: &mut PgConnection, service: &str, period: Date) -> Result<Option<Kept>, Error> {
     let statement = format!(

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use crate::{
+    database::PersonId,
     error::Error,
     keys::{Keyring, Use},
     offers::choose::Typed,
@@ -65,4 +66,27 @@ impl Draft {
             .await?;
         Ok(gone.rows_affected() > 0)
     }
+}
+
+/// Seals drafts anew, as the role that owns the tables, so that older keys can go; how many.
+///
+/// # Errors
+/// Those of PostgreSQL, and a draft that does not open; nothing is changed then.
+pub async fn rotate(owner: &mut PgConnection, keys: &Keyring) -> Result<u64, Error> {
+    let mut sql = owner.begin().await?;
+    let sealed: Vec<(PersonId, String, Vec<u8>)> =
+        sqlx::query_as("select person, service, draft from application_draft for update").fetch_all(&mut *sql).await?;
+    let mut rotated = 0;
+    for (person, service, draft) in sealed.iter().filter(|(.., draft)| !keys.is_current(draft)) {
+        let plain = keys.open(Use::Answers, draft).map_err(Error::internal)?;
+        sqlx::query("update application_draft set draft = $3 where person = $1 and service = $2")
+            .bind(person)
+            .bind(service)
+            .bind(keys.seal(Use::Answers, &plain))
+            .execute(&mut *sql)
+            .await?;
+        rotated += 1;
+    }
+    sql.commit().await?;
+    Ok(rotated)
 }

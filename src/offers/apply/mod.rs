@@ -30,6 +30,7 @@ use crate::{
 mod draft;
 mod receipt;
 mod view;
+pub use draft::rotate as rotate_drafts;
 pub use receipt::{get as receipt, pdf as receipt_as_pdf};
 
 /// Longer than this no explanation is taken.

@@ -1,12 +1,17 @@
 //! From choices to cases, and applying yourself.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use http::StatusCode;
 use jiff::SignedDuration;
 use serde_json::Value;
 use sqlx::PgPool;
 
 use super::pages::{IBAN, INSURED, Someone, ZORG, assert_shows};
-use crate::{database::MIGRATOR, keys::Use, offers::case};
+use crate::{
+    database::MIGRATOR,
+    keys::{Keyring, Use},
+    offers::{case, rotate_drafts},
+};
 
 const APPLY: &str = "/mijn/aanbod/zorgtoeslag/aanvragen";
 
@@ -142,4 +147,19 @@ async fn who_has_an_offer_is_sent_there_and_what_only_informs_is_not_applied_for
     assert_eq!(someone.get("/mijn/aanbod/achttien-jaar/aanvragen").await.status, StatusCode::NOT_FOUND);
     let thrown = someone.send("/mijn/aanbod/huurtoeslag/aanvragen", &[("stap", "weggooien")]).await;
     assert_eq!(thrown, "/mijn/aanbod/huurtoeslag");
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_draft_opens_after_the_key_was_changed(pool: PgPool) {
+    let someone = Someone::with(&pool, &INSURED.replace("1900000", "9900000")).await;
+    someone.send(APPLY, &[("toelichting", "Ik ga minder werken."), ("stap", "bewaren")]).await;
+    let (old, new) = (BASE64_STANDARD.encode([7; 32]), BASE64_STANDARD.encode([8; 32]));
+    let both = [("k1".to_owned(), old), ("k2".to_owned(), new.clone())].into();
+    let keys = Keyring::new("k2", &both).unwrap();
+    let mut owner = pool.acquire().await.unwrap();
+    assert_eq!(rotate_drafts(&mut owner, &keys).await.unwrap(), 1);
+    assert_eq!(rotate_drafts(&mut owner, &keys).await.unwrap(), 0);
+    let sealed: Vec<u8> = sqlx::query_scalar("select draft from application_draft").fetch_one(&pool).await.unwrap();
+    let plain = Keyring::new("k2", &[("k2".to_owned(), new)].into()).unwrap().open(Use::Answers, &sealed).unwrap();
+    assert!(String::from_utf8(plain).unwrap().contains("Ik ga minder werken."));
 }
