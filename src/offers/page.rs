@@ -11,15 +11,13 @@ use leptos::prelude::*;
 use leptos_i18n::td_string;
 
 use super::{
-    Amounts, Reason, Run, State,
+    Amounts, Reason, State,
     answers::Answers,
-    apply, cards,
-    check::{self, Check, Standing},
+    cards, check, checked,
     explain::{self, Explained},
-    find::after,
     list::{self, usage},
-    model::Offer,
-    store::{self, Choice, Event, Kept, Mine},
+    parts::{aside, calculation, decision_by, plan, reason_words, why},
+    store::{self, Choice, Event, Kept},
     wording,
 };
 use crate::{
@@ -27,7 +25,7 @@ use crate::{
     clock,
     error::Error,
     rules::{
-        Outcome, ServiceRules, Version,
+        ServiceRules,
         model::{Mode, OncePer},
     },
     ui::{self, Tone, dates, numbers},

@@ -172,7 +172,7 @@ impl Sweep<'_> {
     }
 
     /// A deadlock or a conflict with somebody else says nothing: again.
-    async fn again<T>(&self, what: impl AsyncFn() -> Result<T, Error>) -> Result<T, Error> {
+    async fn again<T, F: Future<Output = Result<T, Error>>>(&self, what: impl Fn() -> F) -> Result<T, Error> {
         let mut tries = 0;
         loop {
             match what().await {
