@@ -94,6 +94,8 @@ pub enum Action {
     Object,
     /// Saying that it is late.
     TellLate,
+    /// Saying once more that an answer is waited for.
+    Remind,
     Take,
     Release,
     /// A decision for a second clerk to look at.
@@ -102,14 +104,14 @@ pub enum Action {
 }
 
 use Action::{
-    AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, Pause, Propose, Release, Reply,
-    Resume, Return, SetStatus, Take, TellLate, Withdraw,
+    AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, Pause, Propose, Release, Remind,
+    Reply, Resume, Return, SetStatus, Take, TellLate, Withdraw,
 };
 use Actor::{Citizen, Organisation, Staff, System};
 use Stage::{Decided, Done, InTreatment, Received};
 
 impl Action {
-    pub const ALL: [Action; 19] = [
+    pub const ALL: [Action; 20] = [
         SetStatus,
         Pause,
         Resume,
@@ -125,6 +127,7 @@ impl Action {
         GiveNotice,
         Object,
         TellLate,
+        Remind,
         Take,
         Release,
         Propose,
@@ -154,6 +157,7 @@ pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
     (GiveNotice, &[Received, InTreatment], &[Citizen]),
     (Object, &[Decided, Done], &[Citizen]),
     (TellLate, &[Received, InTreatment], &[System]),
+    (Remind, &[Received, InTreatment], &[System]),
     (Take, &[Received, InTreatment], &[Staff]),
     (Release, &[Received, InTreatment], &[Staff]),
     (Propose, &[Received, InTreatment], &[Staff]),
@@ -238,6 +242,9 @@ pub struct Question {
     pub id: Uuid,
     pub words: Words,
     pub answer_by: Date,
+    /// When whoever did not answer is reminded; none when that was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_on: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -341,6 +348,7 @@ pub enum Happening {
     NoticeGiven { on: Date },
     Objected { case: Uuid, reference: String },
     Late,
+    Reminded,
     Taken { name: String },
     Released,
     Proposed,

@@ -108,6 +108,7 @@ fn happened(seen: &Seen<'_>, event: &Event) -> AnyView {
                 .into_any()
         }
         Happening::Late => say(td_string!(locale, cases.event_late).to_owned()),
+        Happening::Reminded => say(td_string!(locale, cases.event_reminded).to_owned()),
         Happening::Taken { .. } | Happening::Released | Happening::Proposed | Happening::Returned { .. } => {
             return ().into_any();
         }

@@ -21,6 +21,7 @@ pub fn words(visit: &Visit, message: &Message) -> (String, String) {
         "case_opened" => td_string!(locale, messages.case_opened, title = title).to_string(),
         "case_status" => td_string!(locale, messages.case_status, title = title).to_string(),
         "case_question" => td_string!(locale, messages.case_question, title = title).to_string(),
+        "case_reminder" => td_string!(locale, messages.case_reminder, title = title).to_string(),
         "case_answered" => td_string!(locale, messages.case_answered, title = title).to_string(),
         "case_paused" => td_string!(locale, messages.case_paused, title = title).to_string(),
         "case_resumed" => td_string!(locale, messages.case_resumed, title = title).to_string(),
