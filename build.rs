@@ -2,9 +2,10 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 14] = [
     "about",
     "cases",
+    "corrections",
     "desk",
     "desk_cases",
     "documents",

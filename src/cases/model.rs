@@ -94,6 +94,8 @@ pub enum Action {
     Object,
     /// Saying that it is late.
     TellLate,
+    /// Saying once more that an answer is waited for.
+    Remind,
     Take,
     Release,
     /// A decision for a second clerk to look at.
@@ -105,13 +107,13 @@ pub enum Action {
 
 use Action::{
     AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, PassOn, Pause, Propose, Release,
-    Reply, Resume, Return, SetStatus, Take, TellLate, Withdraw,
+    Remind, Reply, Resume, Return, SetStatus, Take, TellLate, Withdraw,
 };
 use Actor::{Citizen, Organisation, Staff, System};
 use Stage::{Decided, Done, InTreatment, Received};
 
 impl Action {
-    pub const ALL: [Action; 20] = [
+    pub const ALL: [Action; 21] = [
         SetStatus,
         Pause,
         Resume,
@@ -127,6 +129,7 @@ impl Action {
         GiveNotice,
         Object,
         TellLate,
+        Remind,
         Take,
         Release,
         Propose,
@@ -157,6 +160,7 @@ pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
     (GiveNotice, &[Received, InTreatment], &[Citizen]),
     (Object, &[Decided, Done], &[Citizen]),
     (TellLate, &[Received, InTreatment], &[System]),
+    (Remind, &[Received, InTreatment], &[System]),
     (Take, &[Received, InTreatment], &[Staff]),
     (Release, &[Received, InTreatment], &[Staff]),
     (Propose, &[Received, InTreatment], &[Staff]),
@@ -242,6 +246,9 @@ pub struct Question {
     pub id: Uuid,
     pub words: Words,
     pub answer_by: Date,
+    /// When whoever did not answer is reminded; none when that was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_on: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -330,65 +337,27 @@ pub struct Proposal {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Happening {
     Opened,
-    Status {
-        words: Words,
-        stage: Stage,
-    },
-    Paused {
-        words: Words,
-    },
+    Status { words: Words, stage: Stage },
+    Paused { words: Words },
     Resumed,
-    Extended {
-        words: Words,
-        due_on: Date,
-    },
-    Asked {
-        id: Uuid,
-        words: Words,
-        answer_by: Date,
-    },
-    Answered {
-        id: Uuid,
-        text: String,
-        documents: Vec<Uuid>,
-    },
-    Documents {
-        documents: Vec<Uuid>,
-    },
-    Decided {
-        outcome: Outcome,
-    },
+    Extended { words: Words, due_on: Date },
+    Asked { id: Uuid, words: Words, answer_by: Date },
+    Answered { id: Uuid, text: String, documents: Vec<Uuid> },
+    Documents { documents: Vec<Uuid> },
+    Decided { outcome: Outcome },
     Finished,
     Withdrawn,
-    Enquired {
-        text: String,
-        documents: Vec<Uuid>,
-    },
-    Replied {
-        text: String,
-    },
-    NoticeGiven {
-        on: Date,
-    },
-    Objected {
-        case: Uuid,
-        reference: String,
-    },
+    Enquired { text: String, documents: Vec<Uuid> },
+    Replied { text: String },
+    NoticeGiven { on: Date },
+    Objected { case: Uuid, reference: String },
     Late,
-    Taken {
-        name: String,
-    },
+    Reminded,
+    Taken { name: String },
     Released,
     Proposed,
-    Returned {
-        text: String,
-    },
-    /// To another organisation, by its id.
-    PassedOn {
-        from: String,
-        to: String,
-        words: Words,
-    },
+    Returned { text: String },
+    PassedOn { from: String, to: String, words: Words },
 }
 
 impl Happening {

@@ -6,19 +6,27 @@ use super::{
     model::{Case, Happening, Words},
     store,
 };
-use crate::{clock, database::Scope, error::Error, keys::Use, offers::Sent, server::Portal};
+use crate::{
+    clock,
+    corrections::{self, Explanation},
+    database::Scope,
+    error::Error,
+    keys::Use,
+    offers::Sent,
+    server::Portal,
+};
 
 /// Whether a case can go there: to one that the catalogue knows, and not to who has it.
 pub(super) fn may(portal: &Portal, case: &Case, organisation: &str) -> bool {
     organisation != case.organisation && portal.catalogue.is_receiver(organisation)
 }
 
-/// What the first organisation called it, said of its status and proposed, is not the next one's. What it asked can still be answered, and
-/// the legal term runs on from when the case first came in.
+/// What the first organisation called it, said of its status, asked and proposed, is not the next one's. The legal term runs on from when
+/// the case first came in.
 pub(super) fn hand_over(case: &mut Case, to: String, words: Words) -> Happening {
     let from = std::mem::replace(&mut case.organisation, to.clone());
-    (case.taken_by, case.taken_name, case.proposal, case.source_id) = (None, None, None, None);
-    (case.status, case.status_at) = (None, None);
+    (case.taken_by, case.taken_name, case.source_id) = (None, None, None);
+    (case.status, case.status_at, case.question, case.proposal) = (None, None, None, None);
     Happening::PassedOn { from, to, words }
 }
 
@@ -45,6 +53,14 @@ pub(super) async fn submission(
         }
         _ => None,
     };
+    let correction = match corrections::held(scope, case).await? {
+        Some(correction) => {
+            let explanation =
+                sealed.as_deref().and_then(|sealed| Explanation::open(&portal.keys, sealed)).unwrap_or_default();
+            Some(corrections::report(&portal.catalogue, case, &correction, &explanation))
+        }
+        None => None,
+    };
     let events = store::events(scope.sql(), case.id, false).await?;
     let timeline: Vec<Value> =
         events.iter().map(|event| json!({ "at": event.at, "actor": event.actor, "what": event.what })).collect();
@@ -57,6 +73,7 @@ pub(super) async fn submission(
         "period": case.period,
         "application": application,
         "known": known,
+        "correction": correction,
         "timeline": timeline,
     }))
 }

@@ -113,6 +113,7 @@ fn happened(seen: &Seen<'_>, event: &Event) -> AnyView {
             let passed = td_string!(locale, cases.event_passed_on, from = wording::start(&name(from)), to = name(to));
             view! { {say(passed.to_string())} {own(words)} }.into_any()
         }
+        Happening::Reminded => say(td_string!(locale, cases.event_reminded).to_owned()),
         Happening::Taken { .. } | Happening::Released | Happening::Proposed | Happening::Returned { .. } => {
             return ().into_any();
         }

@@ -35,7 +35,9 @@ mod tables;
 mod tests;
 mod text;
 pub use bsn::Bsn;
-pub use catalogue::{Catalogue, CatalogueError, Organisation, Organisations, Register};
+pub use catalogue::{
+    About, Attribute, Catalogue, CatalogueError, Kind, Organisation, Organisations, Register, ShownValue, Type,
+};
 pub(crate) use catalogue::{check_text, is_id, parse, read_text, toml_files, wrong};
 pub use change::{ApplyContext, Change, ChangeError, Mistake, check_value, person_with};
 pub use delivery::{Applied, Delivery, Outcome};

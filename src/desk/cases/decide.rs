@@ -95,7 +95,7 @@ pub async fn post(staff: Staff, Path(reference): Path<String>, form: FormWithFil
     let sent = Sent::read(scope.sql(), keys, case.service.as_deref(), case.period, sealed.as_deref()).await?;
     let mut decision = draft.decision(&staff, &case, service, &sent);
     decision.documents = documents::record(&mut scope, &taken).await?;
-    let (act, done) = if cases::four_eyes(&staff.portal, &case) {
+    let (act, done) = if cases::four_eyes(&staff.portal, &case, None) {
         (Act::Propose(Box::new(decision)), "voorstel")
     } else {
         (Act::Decide(Box::new(decision)), "besluit")
@@ -339,7 +339,7 @@ fn form_page(
 ) -> Page {
     let locale = staff.locale;
     let title = td_string!(locale, desk_cases.act_decide);
-    let four_eyes = cases::four_eyes(&staff.portal, &loaded.case).then(|| {
+    let four_eyes = cases::four_eyes(&staff.portal, &loaded.case, None).then(|| {
         ui::alert(ui::Tone::Info, view! { <p class="nl-paragraph">{td_string!(locale, desk_cases.four_eyes)}</p> })
     });
     let outcome = Outcome::from_text(typed(form, "uitkomst"));
@@ -425,7 +425,7 @@ fn preview(staff: &Staff, loaded: &Loaded, form: &Typed, decision: &Decision, mi
         .collect_view();
     let hint = Some(td_string!(locale, desk_cases.files_hint).to_owned());
     let files = Field { id: FILES, label: td_string!(locale, desk_cases.attachments), hint, mistakes }.files();
-    let (lead, go) = if cases::four_eyes(&staff.portal, &loaded.case) {
+    let (lead, go) = if cases::four_eyes(&staff.portal, &loaded.case, None) {
         (td_string!(locale, desk_cases.preview_propose), td_string!(locale, desk_cases.propose))
     } else {
         (td_string!(locale, desk_cases.preview_lead), td_string!(locale, desk_cases.make_final))

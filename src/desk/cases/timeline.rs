@@ -106,6 +106,7 @@ fn told(visit: &Visit, what: &Happening) -> (String, Option<AnyView>) {
             (td_string!(locale, desk_cases.did_object, reference = reference.as_str()).to_string(), None)
         }
         Happening::Late => (td_string!(locale, desk_cases.did_late).to_owned(), None),
+        Happening::Reminded => (td_string!(locale, desk_cases.did_remind).to_owned(), None),
         Happening::Taken { .. } => (td_string!(locale, desk_cases.did_take).to_owned(), None),
         Happening::Released => (td_string!(locale, desk_cases.did_release).to_owned(), None),
         Happening::Proposed => (td_string!(locale, desk_cases.did_propose).to_owned(), None),
