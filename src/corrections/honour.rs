@@ -55,6 +55,13 @@ pub fn way(portal: &Portal, correction: &Correction, organisation: &str) -> Way 
     }
 }
 
+/// Whether these are values that the register may have.
+pub fn may_be(portal: &Portal, correction: &Correction, values: &Values) -> bool {
+    correction.described(&portal.catalogue).is_some_and(|(register, kind, _)| {
+        Rectification::may_be(&portal.catalogue, register, kind, portal.clock.today(), values)
+    })
+}
+
 /// Puts what was honoured in the queue of events, in the transaction that decides it: it comes after what is known already about the person,
 /// and nothing that happens meanwhile loses or doubles it.
 pub(super) async fn queue(

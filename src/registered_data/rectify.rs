@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Bsn,
+    Bsn, Catalogue, Kind, Register,
     change::{ApplyContext, ChangeError, check_value},
     delivery::{Applied, Outcome},
     records::{ChangedRecord, Document, Held, OfKind, Replaced},
@@ -33,10 +33,21 @@ impl Rectification {
     /// Whether every value is one that the register may have.
     pub fn fits(&self, context: &ApplyContext<'_>) -> bool {
         let Ok(of) = OfKind::find(context.catalogue, &self.register, &self.kind) else { return false };
-        let today = clock::day(context.at);
-        self.becomes.iter().all(|(id, value)| match of.kind.attribute(id) {
+        Self::may_be(context.catalogue, of.register, of.kind, clock::day(context.at), &self.becomes)
+    }
+
+    /// Whether a record of a kind may get these values.
+    pub fn may_be(
+        catalogue: &Catalogue,
+        register: &Register,
+        kind: &Kind,
+        today: Date,
+        values: &BTreeMap<String, String>,
+    ) -> bool {
+        values.iter().all(|(id, value)| match kind.attribute(id) {
+            Some(attribute) if attribute.kind.is_sealed() => false,
             Some(attribute) if value.is_empty() => !attribute.required,
-            Some(attribute) => check_value(context.catalogue, of.register, attribute, today, value).is_ok(),
+            Some(attribute) => check_value(catalogue, register, attribute, today, value).is_ok(),
             None => false,
         })
     }
@@ -60,18 +71,21 @@ impl Rectification {
             Ok(right) => right,
             Err(outcome) => return unchanged(outcome),
         };
+        // What only says which one of several it was, says nothing by itself.
+        let says_something = |id: &String| of.kind.attribute(id).is_none_or(|attribute| !attribute.tells_apart);
+        let record = Some(record).filter(|record| record.values.keys().any(says_something));
         let over: Vec<i16> = held.records.contains_key(&object).then_some(object).into_iter().collect();
         let replaced = Replaced {
             // What the register said last keeps its place in time.
             time: held.happened_at.map_or(time, |last| last.max(time)),
             over: &over,
-            new: &[(object, &record)],
+            new: &record.iter().map(|record| (object, record)).collect::<Vec<_>>(),
             document: Some(Document { name: &self.document, date: self.decided_on }),
         };
         of.replace(scope, context, &held, replaced).await?;
         let others = held.records.iter().filter(|(other, held)| **other != object && !held.wrong);
         let mut now: BTreeMap<i16, &ChangedRecord> = others.map(|(object, held)| (*object, &held.record)).collect();
-        now.insert(object, &record);
+        now.extend(record.iter().map(|record| (object, record)));
         let facts = of.renew(scope, context, &held, now).await?;
         Ok(Applied { outcome: Outcome::Changed, facts })
     }
