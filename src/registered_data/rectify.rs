@@ -44,9 +44,11 @@ impl Rectification {
         today: Date,
         values: &BTreeMap<String, String>,
     ) -> bool {
+        // That a record should not be there is said by all of it.
+        let gone = values.values().all(String::is_empty);
         values.iter().all(|(id, value)| match kind.attribute(id) {
             Some(attribute) if attribute.kind.is_sealed() => false,
-            Some(attribute) if value.is_empty() => !attribute.required,
+            Some(attribute) if value.is_empty() => gone || !attribute.required,
             Some(attribute) => check_value(catalogue, register, attribute, today, value).is_ok(),
             None => false,
         })
@@ -67,13 +69,14 @@ impl Rectification {
         let of = OfKind::find(context.catalogue, &self.register, &self.kind)?;
         let held = of.hold(scope, context, bsn).await?;
         let unchanged = |outcome| Ok(Applied { outcome, facts: ChangedFacts::new() });
-        let (object, record) = match self.right(&held, of.kind.many) {
+        let (object, record) = match self.right(&held, of.kind) {
             Ok(right) => right,
             Err(outcome) => return unchanged(outcome),
         };
-        // What only says which one of several it was, says nothing by itself.
-        let says_something = |id: &String| of.kind.attribute(id).is_none_or(|attribute| !attribute.tells_apart);
-        let record = Some(record).filter(|record| record.values.keys().any(says_something));
+        let record = Some(record).filter(|record| is_whole(record, of.kind));
+        if record.is_none() && self.was.is_none() {
+            return unchanged(Outcome::Late);
+        }
         let over: Vec<i16> = held.records.contains_key(&object).then_some(object).into_iter().collect();
         let replaced = Replaced {
             // What the register said last keeps its place in time.
@@ -92,7 +95,7 @@ impl Rectification {
 
     /// Which record it is, and how it is to be; or why nothing is changed. Records move up when one before them goes, so that the one
     /// that says what was doubted is it, under whatever number.
-    fn right(&self, held: &Held, many: bool) -> Result<(i16, ChangedRecord), Outcome> {
+    fn right(&self, held: &Held, kind: &Kind) -> Result<(i16, ChangedRecord), Outcome> {
         let current =
             || held.records.iter().filter(|(_, held)| !held.wrong).map(|(object, held)| (*object, &held.record));
         let says = |record: &ChangedRecord, values: &BTreeMap<String, String>| {
@@ -103,11 +106,8 @@ impl Rectification {
                 return Err(Outcome::Unchanged);
             }
             let next = held.records.keys().last().map_or(0, |last| last + 1);
-            return match next {
-                0 => Ok((0, self.with(ChangedRecord { valid_from: None, values: BTreeMap::new() }))),
-                next if many => Ok((next, self.with(ChangedRecord { valid_from: None, values: BTreeMap::new() }))),
-                _ => Err(Outcome::Late),
-            };
+            let record = self.with(ChangedRecord { valid_from: None, values: BTreeMap::new() }, kind);
+            return if next == 0 || kind.many { Ok((next, record)) } else { Err(Outcome::Late) };
         };
         let mut doubted: Vec<(i16, &ChangedRecord)> = current().filter(|(_, record)| says(record, was)).collect();
         doubted.sort_by_key(|(object, _)| *object != self.object);
@@ -118,19 +118,29 @@ impl Rectification {
             let is_right = current().any(|(_, record)| says(record, &right));
             return Err(if is_right { Outcome::Unchanged } else { Outcome::Late });
         };
-        let right = self.with((*record).clone());
+        let right = self.with((*record).clone(), kind);
         if right == **record { Err(Outcome::Unchanged) } else { Ok((*object, right)) }
     }
 
-    fn with(&self, mut record: ChangedRecord) -> ChangedRecord {
+    fn with(&self, mut record: ChangedRecord, kind: &Kind) -> ChangedRecord {
+        let tells_apart = |id: &String| kind.attribute(id).is_some_and(|attribute| attribute.tells_apart);
         for (id, value) in &self.becomes {
             match value.as_str() {
+                // Another value of the same record may stay.
+                "" if tells_apart(id) => {}
                 "" => _ = record.values.remove(id),
                 value => _ = record.values.insert(id.clone(), value.to_owned()),
             }
         }
         record
     }
+}
+
+/// Without what every record has it is none, and what only tells it apart says nothing by itself.
+fn is_whole(record: &ChangedRecord, kind: &Kind) -> bool {
+    let has = |id: &String| record.values.contains_key(id);
+    let mut says = kind.attributes.iter().filter(|attribute| !attribute.tells_apart);
+    says.clone().all(|attribute| !attribute.required || has(&attribute.id)) && says.any(|attribute| has(&attribute.id))
 }
 
 /// "." is how a register writes that it does not know.
