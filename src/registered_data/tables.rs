@@ -33,9 +33,28 @@ impl Tables {
         self.municipalities.get(code).map(String::as_str)
     }
 
+    /// The code of a name, however its letters are written; the lowest where a name was used twice.
+    pub fn nationality_named(&self, name: &str) -> Option<&str> {
+        named(&self.nationalities, name)
+    }
+
+    pub fn municipality_named(&self, name: &str) -> Option<&str> {
+        named(&self.municipalities, name)
+    }
+
+    pub fn country_named(&self, name: &str) -> Option<&str> {
+        named(&self.countries, name)
+    }
+
     pub fn country(&self, code: &str) -> Option<&str> {
         self.countries.get(code).map(String::as_str)
     }
+}
+
+fn named<'t>(table: &'t HashMap<String, String>, name: &str) -> Option<&'t str> {
+    let name = name.trim().to_lowercase();
+    let codes = table.iter().filter(|(_, meaning)| meaning.to_lowercase() == name).map(|(code, _)| code.as_str());
+    codes.min()
 }
 
 fn read(path: &Path, first_element: &str) -> Result<HashMap<String, String>, CatalogueError> {
@@ -85,5 +104,8 @@ mod tests {
         assert_eq!(tables.nationality("0316"), Some("Israëlische"));
         assert_eq!(tables.country("6030"), Some("Nederland"));
         assert_eq!(tables.country("9998"), None);
+        assert_eq!(tables.municipality_named(" rotterdam"), Some("0599"));
+        assert_eq!(tables.country_named("NEDERLAND"), Some("6030"));
+        assert_eq!(tables.nationality_named("Narnische"), None);
     }
 }
