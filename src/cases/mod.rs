@@ -34,7 +34,7 @@ pub use change::{Act, By, Refused, catch_up, change, four_eyes, tell_organisatio
 pub use clocks::watch_clocks;
 pub use demo::demo;
 pub(crate) use list::ON_A_PAGE;
-pub(crate) use mine::{list as mine, whole};
+pub(crate) use mine::{list as mine, open as open_cases, whole};
 pub use model::{
     Action, Actor, Case, Decision, Event, Grounds, Happening, Kind, LegalTerm, Outcome, Proposal, Question, Stage,
     TRANSITIONS, Words,
@@ -43,6 +43,7 @@ pub use objection::Objection;
 pub use open::{NewCase, new_id, new_reference, open, organisation_of};
 pub use overview::{Asks, Running, running};
 pub use rotate::rotate;
+pub(crate) use wording::{start, term as term_in_words};
 
 pub fn routes() -> Router<Portal> {
     Router::new()

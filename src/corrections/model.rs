@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use uuid::Uuid;
 
 use crate::{
@@ -136,8 +136,9 @@ pub const TRANSITIONS: &[(State, Action, &[Actor], State)] = &[
 ];
 
 /// A request to change a registered value, beside the case that it is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Correction {
+    #[serde(rename = "case_id")]
     pub case: Uuid,
     pub register: String,
     pub kind: String,
@@ -145,6 +146,7 @@ pub struct Correction {
     pub value: String,
     /// Which one of its kind.
     pub object: i16,
+    #[serde(deserialize_with = "eight_digits")]
     pub valid_from: Option<PartialDate>,
     /// As it stood; none where nothing was registered.
     pub registered: Option<Values>,
@@ -156,7 +158,29 @@ pub struct Correction {
     pub investigated_at: Option<Timestamp>,
 }
 
+fn eight_digits<'de, D: Deserializer<'de>>(text: D) -> Result<Option<PartialDate>, D::Error> {
+    let text = Option::<String>::deserialize(text)?;
+    text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+}
+
 impl Correction {
+    /// Whether it asks that what is registered should not be there at all.
+    pub fn asks_removal(&self) -> bool {
+        let there = self.registered.iter().flatten().filter(|(_, value)| !value.is_empty());
+        let gone = |id: &String| self.proposed.get(id).is_some_and(String::is_empty);
+        !self.proposed.is_empty()
+            && self.proposed.values().all(String::is_empty)
+            && there.clone().all(|(id, _)| gone(id))
+    }
+
+    /// The values as they would be when something is registered over what stood.
+    pub fn with(&self, values: &Values) -> Values {
+        let mut all = self.registered.clone().unwrap_or_default();
+        all.extend(values.clone());
+        all.retain(|_, value| !value.is_empty());
+        all
+    }
+
     /// The register, the kind of record and the shown value; none where the catalogue does not have them any more.
     pub fn described<'c>(&self, catalogue: &'c Catalogue) -> Option<(&'c Register, &'c Kind, &'c ShownValue)> {
         let register = catalogue.register(&self.register)?;

@@ -1,13 +1,18 @@
 //! SQL of corrections: the acting person's.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
 use serde::Deserialize;
 use sqlx::{FromRow, PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::model::{Correction, State, Values};
-use crate::{cases::Case, clock, database::PersonId, error::Error};
+use crate::{
+    cases::{Case, Words},
+    clock,
+    database::PersonId,
+    error::Error,
+};
 
 /// The states in which one is running, as SQL has them; a test holds them to the code.
 const RUNNING: &str = "('submitted', 'received', 'information_needed', 'under_investigation', 'referred')";
@@ -73,7 +78,23 @@ pub struct Running {
     pub state: State,
     pub state_at: Timestamp,
     pub investigated_at: Option<Timestamp>,
+    pub received_at: Timestamp,
 }
+
+impl Running {
+    /// Since when whoever uses the value is told that it is under investigation.
+    pub fn in_doubt_since(&self) -> Option<Timestamp> {
+        self.investigated_at.filter(|_| matches!(self.state, State::UnderInvestigation | State::InformationNeeded))
+    }
+}
+
+/// What the person of a row named `p` asked to correct of a register named by `asked`, as SQL: a list of [`Running`].
+pub const RUNNING_HERE: &str = "(select coalesce(jsonb_agg(jsonb_build_object('reference', c.reference, 'register', m.register,
+    'kind', m.kind, 'value', m.value, 'object', m.object, 'state', m.state, 'state_at', m.state_at, 'investigated_at', m.investigated_at,
+    'received_at', c.received_at)), '[]')
+       from correction m join cases c on c.person = m.person and c.id = m.case_id
+      where m.person = p.person and m.register = asked.register
+        and m.state in ('submitted', 'received', 'information_needed', 'under_investigation', 'referred'))";
 
 /// Every request of the acting person that is not decided yet.
 ///
@@ -82,10 +103,41 @@ pub struct Running {
 pub async fn running(sql: &mut PgConnection) -> Result<Vec<Running>, Error> {
     let rows: Vec<Json<Running>> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
         "select jsonb_build_object('reference', c.reference, 'register', r.register, 'kind', r.kind, 'value', r.value, 'object', r.object,
-                                   'state', r.state, 'state_at', r.state_at, 'investigated_at', r.investigated_at)
+                                   'state', r.state, 'state_at', r.state_at, 'investigated_at', r.investigated_at,
+                                   'received_at', c.received_at)
            from correction r join cases c on c.person = r.person and c.id = r.case_id
           where r.person = acting_person() and r.state in {RUNNING} order by c.received_at, c.id"
     )))
+    .fetch_all(sql)
+    .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// A request as a list names it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Listed {
+    pub reference: String,
+    pub title: Words,
+    pub organisation: String,
+    pub received_at: Timestamp,
+    pub due_on: Date,
+    pub state: State,
+}
+
+/// The acting person's requests: what runs first, then what changed last.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn list(sql: &mut PgConnection, limit: i64, offset: i64) -> Result<Vec<Listed>, Error> {
+    let rows: Vec<Json<Listed>> = sqlx::query_scalar(sqlx::AssertSqlSafe(format!(
+        "select jsonb_build_object('reference', c.reference, 'title', c.title, 'organisation', c.organisation,
+                                   'received_at', c.received_at, 'due_on', c.due_on, 'state', m.state)
+           from correction m join cases c on c.person = m.person and c.id = m.case_id
+          where m.person = acting_person() and not exists (select from bsn_conflict where person = acting_person())
+          order by m.state in {RUNNING} desc, m.state_at desc, c.id limit $1 offset $2"
+    )))
+    .bind(limit)
+    .bind(offset)
     .fetch_all(sql)
     .await?;
     Ok(rows.into_iter().map(|row| row.0).collect())
@@ -200,7 +252,9 @@ mod tests {
     #[test]
     fn sql_and_code_agree_on_what_is_running() {
         for state in State::ALL {
-            assert_eq!(RUNNING.contains(&format!("'{}'", state.as_str())), state.is_running(), "{state:?}");
+            let named = format!("'{}'", state.as_str());
+            assert_eq!(RUNNING.contains(&named), state.is_running(), "{state:?}");
+            assert_eq!(RUNNING_HERE.contains(&named), state.is_running(), "{state:?}");
         }
     }
 }

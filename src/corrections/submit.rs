@@ -121,7 +121,7 @@ pub async fn submit(
 }
 
 /// The attributes that are shown or may be proposed; numbers of people stay with the register.
-fn as_it_stood(kind: &Kind, value: &ShownValue, record: &Record) -> Values {
+pub(super) fn as_it_stood(kind: &Kind, value: &ShownValue, record: &Record) -> Values {
     let shown = value.attributes.iter().chain(value.proposes.iter().flatten()).filter_map(|id| kind.attribute(id));
     let apart = kind.attributes.iter().filter(|attribute| attribute.tells_apart);
     shown

@@ -322,11 +322,8 @@ const HONOURED: [(&str, Outcome); 3] =
 /// By attribute, as the register keeps them; an empty text: there is none.
 fn values(data: &Members<'_>) -> Option<Values> {
     data.get("values")?;
-    let values: Option<Values> = data
-        .map("values")
-        .into_iter()
-        .map(|(id, value)| Some((id, value.as_str()?.to_owned())))
-        .collect();
+    let values: Option<Values> =
+        data.map("values").into_iter().map(|(id, value)| Some((id, value.as_str()?.to_owned()))).collect();
     if values.as_ref().is_none_or(Values::is_empty) {
         data.wrong("values", "Must be an object of texts: an attribute of the register, and its value.");
     }
@@ -454,7 +451,9 @@ mod tests {
             (E::CorrectionReceived, with(json!({ "words": { "nl": "x" } })), &["/words"]),
             (
                 E::CorrectionDecided,
-                with(json!({ "outcome": "granted", "reasons": "x", "decided_on": "2026-11-20", "values": { "amount": 1 } })),
+                with(
+                    json!({ "outcome": "granted", "reasons": "x", "decided_on": "2026-11-20", "values": { "amount": 1 } }),
+                ),
                 &["/outcome", "/values"],
             ),
         ] {

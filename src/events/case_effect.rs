@@ -171,14 +171,10 @@ async fn act(portal: &Portal, scope: &mut Scope, case: &Case, change: Change) ->
 }
 
 /// What happened to a request to correct a value; that it is so already changes nothing.
-async fn correct(
-    portal: &Portal,
-    scope: &mut Scope,
-    case: Case,
-    what: Correction,
-    by: By<'_>,
-) -> Result<(), Failure> {
-    let Some(correction) = corrections::held(scope, &case).await? else { return Err(Failure::Refused("no-correction")) };
+async fn correct(portal: &Portal, scope: &mut Scope, case: Case, what: Correction, by: By<'_>) -> Result<(), Failure> {
+    let Some(correction) = corrections::held(scope, &case).await? else {
+        return Err(Failure::Refused("no-correction"));
+    };
     let act = match what {
         Correction::Received if correction.state == State::Received => return Ok(()),
         Correction::Received => corrections::Act::Receive,

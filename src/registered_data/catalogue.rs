@@ -78,9 +78,6 @@ pub struct Kind {
     pub since: Vec<String>,
     /// The attribute that says where a record comes from, where no document does.
     pub source: Option<String>,
-    /// Whose data it holds, for whoever asks to correct it.
-    #[serde(default)]
-    pub about: About,
     /// Civil status or nationality, of which correcting may take longer (Wet BRP 2.58).
     #[serde(default)]
     pub civil_status: bool,
@@ -90,7 +87,7 @@ pub struct Kind {
     pub attributes: Vec<Attribute>,
 }
 
-/// Whose data a record holds.
+/// Whose data a shown value is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum About {
@@ -134,6 +131,9 @@ pub struct ShownValue {
     pub present: Option<Text>,
     /// What to say when there is nothing; absent: the line is left out.
     pub empty: Option<Text>,
+    /// Whose data it is, for whoever asks to correct it.
+    #[serde(default)]
+    pub about: About,
     /// Another value of the register, with which this one is corrected: what follows from a name is corrected with the name.
     pub corrected_with: Option<String>,
     /// The attributes that a request to correct it may propose; absent: those shown, but for which one it is about.

@@ -42,6 +42,7 @@ pub(crate) use catalogue::{check_text, is_id, parse, read_text, toml_files, wron
 pub use change::{ApplyContext, Change, ChangeError, Mistake, check_value, person_with};
 pub use delivery::{Applied, Delivery, Outcome};
 pub use facts::FactSources;
+pub use format::Wording;
 pub use import::{ImportError, Importer, Summary, run as import};
 pub use import_events::{CHANGED, EventSummary, run as import_events};
 pub use known_as::{KnownAs, known_as};

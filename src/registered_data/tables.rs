@@ -55,6 +55,19 @@ impl Tables {
         named
     }
 
+    /// The code of a name, however its letters are written; the lowest where a name was used twice.
+    pub fn nationality_named(&self, name: &str) -> Option<&str> {
+        named(&self.nationalities, name)
+    }
+
+    pub fn municipality_named(&self, name: &str) -> Option<&str> {
+        named(&self.municipalities, name)
+    }
+
+    pub fn country_named(&self, name: &str) -> Option<&str> {
+        named(&self.countries, name)
+    }
+
     pub fn country(&self, code: &str) -> Option<&str> {
         self.countries.get(code).map(String::as_str)
     }
@@ -68,6 +81,12 @@ struct Row {
 
 fn meanings(rows: HashMap<String, Row>) -> HashMap<String, String> {
     rows.into_iter().map(|(code, row)| (code, row.meaning)).collect()
+}
+
+fn named<'t>(table: &'t HashMap<String, String>, name: &str) -> Option<&'t str> {
+    let name = name.trim().to_lowercase();
+    let codes = table.iter().filter(|(_, meaning)| meaning.to_lowercase() == name).map(|(code, _)| code.as_str());
+    codes.min()
 }
 
 fn read(path: &Path, first_element: &str) -> Result<HashMap<String, Row>, CatalogueError> {
@@ -124,5 +143,8 @@ mod tests {
         assert!(present.contains(&("0599", "Rotterdam")));
         assert_eq!(tables.municipality("0001"), Some("Adorp"), "what was, still has its name");
         assert!(present.iter().all(|(code, _)| *code != "0001" && *code != UNKNOWN));
+        assert_eq!(tables.municipality_named(" rotterdam"), Some("0599"));
+        assert_eq!(tables.country_named("NEDERLAND"), Some("6030"));
+        assert_eq!(tables.nationality_named("Narnische"), None);
     }
 }
