@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    model::{Action, Actor, Case, Decision, Event, Happening, Kind, Proposal, Question, Stage, Words},
+    model::{Action, Actor, Case, Decision, Event, Happening, Kind, Outcome, Proposal, Question, Stage, Words},
     open::new_id,
-    store,
+    pass_on, store,
 };
 use crate::{
     clock,
@@ -99,6 +99,11 @@ pub enum Act {
     Return {
         text: String,
     },
+    /// To the organisation that it is for, by its id in the catalogue.
+    PassOn {
+        organisation: String,
+        words: Words,
+    },
 }
 
 impl Act {
@@ -124,6 +129,7 @@ impl Act {
             Self::Release => Action::Release,
             Self::Propose(_) => Action::Propose,
             Self::Return { .. } => Action::Return,
+            Self::PassOn { .. } => Action::PassOn,
         }
     }
 }
@@ -273,6 +279,10 @@ async fn apply(
             case.proposal = None;
             Happening::Returned { text }
         }
+        Act::PassOn { organisation, words } => {
+            resume(&mut case, clock::day(at));
+            pass_on::hand_over(&mut case, organisation, words)
+        }
     };
     if !case.stage.is_open() {
         // Nobody waits for anything any more.
@@ -295,15 +305,20 @@ async fn apply(
     {
         tell_organisation(portal, scope, &case, kind, now, data).await?;
     }
-    if let (Some(correction), Some(state)) = (&correction, moves) {
-        corrections::move_to(scope, &case, correction, state, now).await?;
+    if let Happening::PassedOn { from, words, .. } = &event.what {
+        let data = pass_on::submission(portal, scope, &case, from, words).await?;
+        tell_organisation(portal, scope, &case, "passed-on", now, data).await?;
+    }
+    if let Some(correction) = &correction {
+        corrections::follow(portal, scope, &case, correction, &event.what, moves).await?;
     }
     if tell
         && by.actor != Actor::Citizen
-        && let Some((kind, matters)) = message_of(&event.what)
+        && let Some((kind, matters)) = message_of(case.kind, &event.what)
     {
         let about = About::Case { id: case.id };
-        let (sender, topic) = (case.organisation.as_str(), topic_of(case.kind));
+        // Whoever passed it on says so.
+        let (sender, topic) = (before.organisation.as_str(), topic_of(case.kind));
         let message = NewMessage { person: case.person, at: now, sender, topic, kind, about, matters };
         messages::tell(scope.sql(), message).await?;
     }
@@ -341,6 +356,7 @@ fn check(
         Act::GiveNotice if !case.is_late(today) || case.default_notice_on.is_some() => Err(Refused::NotLate),
         Act::Take if case.taken_by.is_some() => Err(Refused::TakenBy(case.taken_name.clone().unwrap_or_default())),
         Act::Return { .. } if case.proposal.is_none() => Err(Refused::NotNow),
+        Act::PassOn { organisation, .. } if !pass_on::may(portal, case, organisation) => Err(Refused::NotNow),
         // Against a decision on an objection one goes to court.
         Act::Object { .. } if case.kind == Kind::Objection => Err(Refused::NotNow),
         Act::Propose(_) if case.proposal.is_some() => Err(Refused::Changed),
@@ -391,8 +407,15 @@ fn resume(case: &mut Case, on: Date) {
 }
 
 /// The message about something an organisation did, and whether it matters that it is read.
-const fn message_of(what: &Happening) -> Option<(&'static str, bool)> {
+const fn message_of(kind: Kind, what: &Happening) -> Option<(&'static str, bool)> {
     Some(match what {
+        Happening::Decided { outcome: Outcome::Granted } if matches!(kind, Kind::Correction) => {
+            ("correction_honoured", true)
+        }
+        Happening::Decided { outcome: Outcome::Partly } if matches!(kind, Kind::Correction) => {
+            ("correction_partly", true)
+        }
+        Happening::Decided { .. } if matches!(kind, Kind::Correction) => ("correction_refused", true),
         Happening::Opened => ("case_opened", false),
         Happening::Status { .. } => ("case_status", false),
         Happening::Paused { .. } => ("case_paused", false),
@@ -404,6 +427,7 @@ const fn message_of(what: &Happening) -> Option<(&'static str, bool)> {
         Happening::Finished => ("case_done", false),
         Happening::Replied { .. } => ("case_reply", false),
         Happening::Late => ("case_late", true),
+        Happening::PassedOn { .. } => ("case_passed_on", false),
         Happening::Reminded => ("case_reminder", true),
         _ => return None,
     })

@@ -101,17 +101,19 @@ pub enum Action {
     /// A decision for a second clerk to look at.
     Propose,
     Return,
+    /// To the organisation that it is for (Awb 2:3).
+    PassOn,
 }
 
 use Action::{
-    AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, Pause, Propose, Release, Remind,
-    Reply, Resume, Return, SetStatus, Take, TellLate, Withdraw,
+    AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, PassOn, Pause, Propose, Release,
+    Remind, Reply, Resume, Return, SetStatus, Take, TellLate, Withdraw,
 };
 use Actor::{Citizen, Organisation, Staff, System};
 use Stage::{Decided, Done, InTreatment, Received};
 
 impl Action {
-    pub const ALL: [Action; 20] = [
+    pub const ALL: [Action; 21] = [
         SetStatus,
         Pause,
         Resume,
@@ -132,6 +134,7 @@ impl Action {
         Release,
         Propose,
         Return,
+        PassOn,
     ];
 }
 
@@ -162,6 +165,7 @@ pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
     (Release, &[Received, InTreatment], &[Staff]),
     (Propose, &[Received, InTreatment], &[Staff]),
     (Return, &[Received, InTreatment], &[Staff]),
+    (PassOn, &[Received, InTreatment], &[Organisation, Staff]),
 ];
 
 impl Stage {
@@ -353,6 +357,7 @@ pub enum Happening {
     Released,
     Proposed,
     Returned { text: String },
+    PassedOn { from: String, to: String, words: Words },
 }
 
 impl Happening {

@@ -1,14 +1,15 @@
 //! The one way in which a correction changes: what is done with its case moves its state in the same transaction.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
 use uuid::Uuid;
 
 use super::{
+    honour,
     model::{Action, Correction, State, Values},
     store,
 };
 use crate::{
-    cases::{self, By, Case, Decision, Kind, Outcome, Refused, Stage, Words},
+    cases::{self, By, Case, Decision, Happening, Kind, Outcome, Refused, Stage, Words},
     database::Scope,
     error::Error,
     i18n::Locale,
@@ -35,6 +36,16 @@ pub enum Act {
         decision: Box<Decision>,
         values: Option<Values>,
     },
+    /// The same, for a second clerk to look at.
+    Propose {
+        decision: Box<Decision>,
+        values: Option<Values>,
+    },
+    /// To the organisation that answers for the value, by its id in the catalogue.
+    Refer {
+        organisation: String,
+        words: Words,
+    },
     Withdraw,
 }
 
@@ -45,7 +56,8 @@ impl Act {
             Self::Ask { .. } => Action::Ask,
             Self::Answer { .. } => Action::Answer,
             Self::Investigate => Action::Investigate,
-            Self::Decide { decision, .. } => match decision.outcome {
+            Self::Refer { .. } => Action::Refer,
+            Self::Decide { decision, .. } | Self::Propose { decision, .. } => match decision.outcome {
                 Outcome::Granted => Action::Honour,
                 Outcome::Partly => Action::HonourPartly,
                 Outcome::Refused | Outcome::NotTreated => Action::Refuse,
@@ -73,11 +85,15 @@ pub async fn change(portal: &Portal, scope: &mut Scope, case: Case, act: Act, by
         Act::Investigate if correction.state == State::InformationNeeded && case.is_paused() => cases::Act::Resume,
         Act::Investigate => status(|locale| td_string!(locale, corrections.status_investigated), Stage::InTreatment),
         Act::Decide { decision, values } => {
-            if let Some(values) = values {
-                store::decide(scope.sql(), &case, &values).await?;
-            }
+            store::decide(scope.sql(), &case, values.as_ref()).await?;
             cases::Act::Decide(decision)
         }
+        Act::Propose { .. } if case.proposal.is_some() => return Err(Refused::Changed),
+        Act::Propose { decision, values } => {
+            store::decide(scope.sql(), &case, values.as_ref()).await?;
+            cases::Act::Propose(decision)
+        }
+        Act::Refer { organisation, words } => cases::Act::PassOn { organisation, words },
         Act::Withdraw => cases::Act::Withdraw,
     };
     cases::change(portal, scope, case, act, by).await
@@ -94,18 +110,37 @@ pub async fn held(scope: &mut Scope, case: &Case) -> Result<Option<Correction>, 
     }
 }
 
-/// Moves a correction to the state that follows from what was done with its case; for `cases::change` alone.
+/// Moves a correction to the state that follows from what was done with its case, with all that follows from that; for `cases::change`
+/// alone.
 ///
 /// # Errors
 /// Those of PostgreSQL.
-pub async fn move_to(
+pub async fn follow(
+    portal: &Portal,
     scope: &mut Scope,
     case: &Case,
-    correction: &Correction,
-    state: State,
-    at: Timestamp,
+    held: &Correction,
+    what: &Happening,
+    state: Option<State>,
 ) -> Result<(), Error> {
-    // What is honoured without other values is what was asked for.
-    let decided = (state == State::Honoured && correction.decided.is_none()).then_some(&correction.proposed);
-    store::set_state(scope.sql(), case, correction, state, decided, at).await
+    let now = portal.clock.now();
+    // What a decision that is sent back would have registered, nobody decided.
+    if matches!(what, Happening::Returned { .. }) {
+        store::decide(scope.sql(), case, None).await?;
+    }
+    let Some(state) = state else { return Ok(()) };
+    // Since it was held, the values of the decision may have been kept with it.
+    let correction = store::of_case(scope.sql(), case.id).await?;
+    let correction = correction.as_ref().unwrap_or(held);
+    let decided = match state {
+        // What is honoured without other values is what was asked for.
+        State::Honoured => Some(correction.decided.as_ref().unwrap_or(&correction.proposed)),
+        State::PartlyHonoured => correction.decided.as_ref(),
+        _ => None,
+    };
+    store::set_state(scope.sql(), case, correction, state, decided, now).await?;
+    match decided {
+        Some(values) => honour::queue(portal, scope, case, correction, values).await,
+        None => Ok(()),
+    }
 }

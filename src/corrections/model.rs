@@ -205,6 +205,7 @@ impl Correction {
             cases::Act::Decide(decision) => must(Action::of(decision.outcome)),
             // A proposal is for what can be decided.
             cases::Act::Propose(decision) => must(Action::of(decision.outcome)).map(|_| None),
+            cases::Act::PassOn { .. } => must(Refer),
             cases::Act::Take => Ok(self.state.after(Receive, actor)),
             cases::Act::Resume if self.state == InformationNeeded => Ok(self.state.after(Investigate, actor)),
             // An organisation's own status says it in words of its own.

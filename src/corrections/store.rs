@@ -198,7 +198,7 @@ pub(super) async fn set_state(
 ) -> Result<(), Error> {
     sqlx::query(
         "update correction
-            set state = $3, state_at = $4, decided = coalesce($5, decided),
+            set state = $3, state_at = $4, decided = $5,
                 investigated_at = case when $3 = 'under_investigation' then coalesce(investigated_at, $4) else investigated_at end
           where person = $1 and case_id = $2",
     )
@@ -212,12 +212,12 @@ pub(super) async fn set_state(
     if state.is_running() { Ok(()) } else { count(sql, case, correction, state, at).await }
 }
 
-/// Keeps which values a decision registers, for a request of a case that is held.
-pub(super) async fn decide(sql: &mut PgConnection, case: &Case, values: &Values) -> Result<(), Error> {
+/// Keeps which values a decision, or a proposal for one, registers, for a request of a case that is held.
+pub(super) async fn decide(sql: &mut PgConnection, case: &Case, values: Option<&Values>) -> Result<(), Error> {
     sqlx::query("update correction set decided = $3 where person = $1 and case_id = $2")
         .bind(case.person)
         .bind(case.id)
-        .bind(Json(values))
+        .bind(values.map(Json))
         .execute(sql)
         .await?;
     Ok(())

@@ -23,6 +23,8 @@ mod page;
 mod partial_date;
 mod person_list;
 mod reader;
+mod records;
+mod rectify;
 mod relations;
 mod renew;
 mod rotate;
@@ -37,7 +39,7 @@ pub use catalogue::{
     About, Attribute, Catalogue, CatalogueError, Kind, Organisation, Organisations, Register, ShownValue, Type,
 };
 pub(crate) use catalogue::{check_text, is_id, parse, read_text, toml_files, wrong};
-pub use change::{ApplyContext, Change, ChangeError, Mistake, person_with};
+pub use change::{ApplyContext, Change, ChangeError, Mistake, check_value, person_with};
 pub use delivery::{Applied, Delivery, Outcome};
 pub use facts::FactSources;
 pub use format::Wording;
@@ -47,6 +49,7 @@ pub use known_as::{KnownAs, known_as};
 pub use model::{Doubt, Holding, Record, Standing};
 pub use names::{Addressee, Gender, Name, NameUse, PartnerName};
 pub use partial_date::{NotADate, PartialDate};
+pub use rectify::Rectification;
 pub use renew::ChangedFacts;
 pub use rotate::rotate;
 pub use store::{Which, holdings};
