@@ -37,7 +37,7 @@ pub async fn watch_clocks(portal: Portal) {
 }
 
 /// One round; how many cases were moved on.
-pub(super) async fn look(portal: &Portal) -> Result<usize, Error> {
+pub(crate) async fn look(portal: &Portal) -> Result<usize, Error> {
     let today = portal.clock.today();
     let mut sql = portal.evaluator.begin().await?;
     let found: Vec<(PersonId, Uuid)> = sqlx::query_as(

@@ -31,6 +31,8 @@ mod timeline;
 mod wording;
 pub use added::has_document;
 pub use change::{Act, By, Refused, catch_up, change, four_eyes, tell_organisation};
+#[cfg(test)]
+pub(crate) use clocks::look as look_at_clocks;
 pub use clocks::watch_clocks;
 pub use demo::demo;
 pub(crate) use list::ON_A_PAGE;

@@ -16,6 +16,8 @@ mod receipt;
 mod report;
 mod store;
 mod submit;
+#[cfg(test)]
+mod tests;
 mod typed;
 mod uses;
 mod view;

@@ -57,10 +57,10 @@ impl<'a> InWords<'a> {
         value: &'a ShownValue,
         correction: &Correction,
     ) -> Self {
-        let asked = |id: &String| {
-            correction.proposed.contains_key(id) || correction.decided.iter().any(|own| own.contains_key(id))
-        };
-        let none = correction.proposed.is_empty() && correction.decided.is_none();
+        let decided = became(correction);
+        let asked =
+            |id: &String| correction.proposed.contains_key(id) || decided.is_some_and(|values| values.contains_key(id));
+        let none = correction.proposed.is_empty() && decided.is_none();
         let attributes = kind.attributes.iter().filter(|attribute| {
             asked(&attribute.id) || attribute.tells_apart || (none && value.attributes.contains(&attribute.id))
         });
@@ -116,7 +116,7 @@ impl<'a> InWords<'a> {
             _ if correction.asks_removal() => self.removal(),
             _ => self.list(&correction.with(&correction.proposed)),
         };
-        let decided = correction.decided.as_ref().filter(|decided| **decided != correction.proposed).map(|decided| {
+        let decided = became(correction).filter(|decided| **decided != correction.proposed).map(|decided| {
             let words = self.list(&correction.with(decided));
             self.cell(td_string!(locale, corrections.became), words)
         });
@@ -139,6 +139,11 @@ impl<'a> InWords<'a> {
         }
         .into_any()
     }
+}
+
+/// What was registered in the end; what a clerk proposes to a colleague is not decided yet.
+fn became(correction: &Correction) -> Option<&Values> {
+    correction.decided.as_ref().filter(|_| !correction.state.is_running())
 }
 
 /// What was asked and the explanation with it, as it was sent.

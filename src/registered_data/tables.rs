@@ -47,14 +47,6 @@ impl Tables {
         self.municipalities.get(code).map(String::as_str)
     }
 
-    /// Codes and names of the municipalities that there are today, by name.
-    pub fn present_municipalities(&self) -> Vec<(&str, &str)> {
-        let named = self.present.iter().filter_map(|code| Some((code.as_str(), self.municipality(code)?)));
-        let mut named: Vec<_> = named.collect();
-        named.sort_by_key(|(_, name)| *name);
-        named
-    }
-
     /// The code of a name, however its letters are written; the lowest where a name was used twice.
     pub fn nationality_named(&self, name: &str) -> Option<&str> {
         named(&self.nationalities, name)
@@ -68,9 +60,23 @@ impl Tables {
         named(&self.countries, name)
     }
 
+    /// Codes and names of the municipalities that there are today, by name.
+    pub fn present_municipalities(&self) -> Vec<(&str, &str)> {
+        let named = self.present.iter().filter_map(|code| Some((code.as_str(), self.municipality(code)?)));
+        let mut named: Vec<_> = named.collect();
+        named.sort_by_key(|(_, name)| *name);
+        named
+    }
+
     pub fn country(&self, code: &str) -> Option<&str> {
         self.countries.get(code).map(String::as_str)
     }
+}
+
+fn named<'t>(table: &'t HashMap<String, String>, name: &str) -> Option<&'t str> {
+    let name = name.trim().to_lowercase();
+    let codes = table.iter().filter(|(_, meaning)| meaning.to_lowercase() == name).map(|(code, _)| code.as_str());
+    codes.min()
 }
 
 /// What a code means.
@@ -81,12 +87,6 @@ struct Row {
 
 fn meanings(rows: HashMap<String, Row>) -> HashMap<String, String> {
     rows.into_iter().map(|(code, row)| (code, row.meaning)).collect()
-}
-
-fn named<'t>(table: &'t HashMap<String, String>, name: &str) -> Option<&'t str> {
-    let name = name.trim().to_lowercase();
-    let codes = table.iter().filter(|(_, meaning)| meaning.to_lowercase() == name).map(|(code, _)| code.as_str());
-    codes.min()
 }
 
 fn read(path: &Path, first_element: &str) -> Result<HashMap<String, Row>, CatalogueError> {
@@ -139,12 +139,12 @@ mod tests {
         assert_eq!(tables.nationality("0316"), Some("Israëlische"));
         assert_eq!(tables.country("6030"), Some("Nederland"));
         assert_eq!(tables.country("9998"), None);
+        assert_eq!(tables.municipality_named(" rotterdam"), Some("0599"));
+        assert_eq!(tables.country_named("NEDERLAND"), Some("6030"));
+        assert_eq!(tables.nationality_named("Narnische"), None);
         let present = tables.present_municipalities();
         assert!(present.contains(&("0599", "Rotterdam")));
         assert_eq!(tables.municipality("0001"), Some("Adorp"), "what was, still has its name");
         assert!(present.iter().all(|(code, _)| *code != "0001" && *code != UNKNOWN));
-        assert_eq!(tables.municipality_named(" rotterdam"), Some("0599"));
-        assert_eq!(tables.country_named("NEDERLAND"), Some("6030"));
-        assert_eq!(tables.nationality_named("Narnische"), None);
     }
 }
