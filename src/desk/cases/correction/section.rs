@@ -11,6 +11,7 @@ use crate::{
     app::Staff,
     corrections::{self, Action, InWords, State, Values, Way},
     documents::Origin,
+    i18n::Locale,
     ui::{self, Tone},
 };
 
@@ -73,7 +74,7 @@ pub fn section(staff: &Staff, loaded: &Loaded) -> Option<AnyView> {
     let body = view! {
         <div class="voordeur-stack">
             <div class="voordeur-cluster">
-                <span class="nl-data-badge">{corrections::state(locale, correction.state)}</span>
+                <span class="nl-data-badge">{state(locale, correction.state)}</span>
                 <span class="voordeur-subtle">{words.register.name.get(locale).to_owned()}</span>
             </div>
             {other_holder(staff, loaded, asked)}
@@ -89,6 +90,21 @@ pub fn section(staff: &Staff, loaded: &Loaded) -> Option<AnyView> {
     }
     .into_any();
     Some(page::section("correctie", td_string!(locale, desk_corrections.title), body))
+}
+
+/// How it stands, as staff say it.
+pub fn state(locale: Locale, state: State) -> &'static str {
+    match state {
+        State::Submitted => td_string!(locale, desk_corrections.state_submitted),
+        State::Received => td_string!(locale, desk_corrections.state_received),
+        State::InformationNeeded => td_string!(locale, desk_corrections.state_information_needed),
+        State::UnderInvestigation => td_string!(locale, desk_corrections.state_under_investigation),
+        State::Honoured => td_string!(locale, desk_corrections.state_honoured),
+        State::PartlyHonoured => td_string!(locale, desk_corrections.state_partly_honoured),
+        State::Refused => td_string!(locale, desk_corrections.state_not_honoured),
+        State::Referred => td_string!(locale, desk_corrections.state_referred),
+        State::Withdrawn => td_string!(locale, desk_corrections.state_withdrawn),
+    }
 }
 
 /// That this organisation does not answer for the value.
