@@ -2,11 +2,13 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 15] = [
     "about",
     "cases",
+    "corrections",
     "desk",
     "desk_cases",
+    "desk_corrections",
     "documents",
     "error",
     "identity",

@@ -20,7 +20,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
 use leptos::prelude::{AnyView, IntoAny};
 
 use crate::{
-    about, cases,
+    about, cases, corrections,
     database::{PersonId, Scope},
     desk, documents,
     error::Error,
@@ -45,6 +45,7 @@ pub fn pages() -> Router<Portal> {
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
         .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/proefberekening
         .merge(cases::routes()) //            /mijn/zaken  /mijn/zaken/{reference} ...
+        .merge(corrections::routes()) //      /mijn/gegevens/{register}/{value}/klopt-niet ...  /mijn/correcties
         .merge(messages::routes()) //         /mijn/berichten  /mijn/voorkeuren  /afmelden/{token}
         .merge(documents::routes()) //        /documenten/{id}
         .merge(usage::routes()) //            /mijn/inzage

@@ -424,6 +424,9 @@ mod tests {
              insert into cases (person, id, reference, kind, title, organisation, stage, received_at, term, term_law, counting, due_on, changed_at)
              values (gen_random_uuid(), gen_random_uuid(), 'x', 'other', '{}', 'x', 'received', now(), '8 weeks', 'x', 'termijnenwet', now(), now());
              insert into application_draft values (gen_random_uuid(), 'x', '\\x01', now());
+             insert into correction (person, case_id, register, kind, value, object, proposed, state, state_at)
+             values (gen_random_uuid(), gen_random_uuid(), 'x', 'x', 'x', 0, '{}', 'submitted', now());
+             insert into correction_draft values (gen_random_uuid(), 'x', 'x', 0, '\\x01', now());
              insert into case_event values (gen_random_uuid(), gen_random_uuid(), 1, now(), now(), 'system', null, '{}', false);
              insert into decision values (gen_random_uuid(), gen_random_uuid(), 'granted', 'x', '{}', now(), now(), null, '{}');
              insert into imported_document values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), null);

@@ -17,6 +17,7 @@ use voordeur::{
     bench, cases,
     clock::Clock,
     config::Config,
+    corrections,
     database::{self, Database, MIGRATOR},
     documents,
     events::{self, Workers},
@@ -267,7 +268,8 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             println!("{rotated} people had numbers under an older key");
             let answers = offers::rotate(&parts.evaluator, &parts.keys).await?;
             println!("{answers} accepted offers had answers that were sealed with an older key");
-            let drafts = offers::rotate_drafts(&mut owner, &parts.keys).await?;
+            let drafts = offers::rotate_drafts(&mut owner, &parts.keys).await?
+                + corrections::rotate(&mut owner, &parts.keys).await?;
             println!("{drafts} applications in the making were sealed with an older key");
             let applications = cases::rotate(&parts.evaluator, &parts.keys).await?;
             println!("{applications} cases had an application that was sealed with an older key");

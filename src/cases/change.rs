@@ -1,16 +1,17 @@
 //! The one way in which a case changes: what may be done now, what follows from it, and who is told, in one transaction.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{Span, Timestamp, civil::Date};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    model::{Action, Actor, Case, Decision, Event, Happening, Kind, Proposal, Question, Stage, Words},
+    model::{Action, Actor, Case, Decision, Event, Happening, Kind, Outcome, Proposal, Question, Stage, Words},
     open::new_id,
-    store,
+    pass_on, store,
 };
 use crate::{
     clock,
+    corrections::{self, Correction},
     database::Scope,
     deadlines::Pause,
     error::Error,
@@ -91,11 +92,17 @@ pub enum Act {
         reference: String,
     },
     TellLate,
+    Remind,
     Take,
     Release,
     Propose(Box<Decision>),
     Return {
         text: String,
+    },
+    /// To the organisation that it is for, by its id in the catalogue.
+    PassOn {
+        organisation: String,
+        words: Words,
     },
 }
 
@@ -117,10 +124,12 @@ impl Act {
             Self::GiveNotice => Action::GiveNotice,
             Self::Object { .. } => Action::Object,
             Self::TellLate => Action::TellLate,
+            Self::Remind => Action::Remind,
             Self::Take => Action::Take,
             Self::Release => Action::Release,
             Self::Propose(_) => Action::Propose,
             Self::Return { .. } => Action::Return,
+            Self::PassOn { .. } => Action::PassOn,
         }
     }
 }
@@ -179,7 +188,9 @@ async fn apply(
     let now = portal.clock.now();
     let (at, today) = (by.at.min(now), clock::day(now));
     let before = case;
-    check(portal, &before, &act, &by, today)?;
+    let correction = corrections::held(scope, &before).await?;
+    check(portal, &before, correction.as_ref(), &act, &by, today)?;
+    let moves = correction.as_ref().map(|correction| correction.moves(&act, by.actor)).transpose()?.flatten();
     let mut case = before.clone();
     let action = act.action();
     case.stage = case.stage.after(action);
@@ -202,9 +213,10 @@ async fn apply(
         }
         Act::Resume => {
             resume(&mut case, clock::day(at));
-            // When only the time to answer is over, an answer is still welcome.
-            if by.actor != Actor::System {
-                case.question = None;
+            // When only the time to answer is over, an answer is still welcome, and not asked for again.
+            match &mut case.question {
+                Some(question) if by.actor == Actor::System => question.remind_on = None,
+                question => *question = None,
             }
             Happening::Resumed
         }
@@ -215,7 +227,8 @@ async fn apply(
         }
         Act::Ask { words, answer_by, pauses } => {
             let id = new_id(&portal.keys);
-            case.question = Some(Question { id, words: words.clone(), answer_by });
+            let remind_on = remind_on(clock::day(at), answer_by);
+            case.question = Some(Question { id, words: words.clone(), answer_by, remind_on });
             if pauses && !before.is_paused() {
                 pause(&mut case, clock::day(at));
             }
@@ -242,6 +255,12 @@ async fn apply(
         }
         Act::Object { case, reference } => Happening::Objected { case, reference },
         Act::TellLate => Happening::Late,
+        Act::Remind => {
+            if let Some(question) = &mut case.question {
+                question.remind_on = None;
+            }
+            Happening::Reminded
+        }
         Act::Take => {
             let (id, name) = by.clerk.ok_or(Refused::NotNow)?;
             (case.taken_by, case.taken_name) = (Some(id.to_owned()), Some(name.to_owned()));
@@ -259,6 +278,10 @@ async fn apply(
         Act::Return { text } => {
             case.proposal = None;
             Happening::Returned { text }
+        }
+        Act::PassOn { organisation, words } => {
+            resume(&mut case, clock::day(at));
+            pass_on::hand_over(&mut case, organisation, words)
         }
     };
     if !case.stage.is_open() {
@@ -282,19 +305,34 @@ async fn apply(
     {
         tell_organisation(portal, scope, &case, kind, now, data).await?;
     }
+    if let Happening::PassedOn { from, words, .. } = &event.what {
+        let data = pass_on::submission(portal, scope, &case, from, words).await?;
+        tell_organisation(portal, scope, &case, "passed-on", now, data).await?;
+    }
+    if let Some(correction) = &correction {
+        corrections::follow(portal, scope, &case, correction, &event.what, moves).await?;
+    }
     if tell
         && by.actor != Actor::Citizen
-        && let Some((kind, matters)) = message_of(&event.what)
+        && let Some((kind, matters)) = message_of(case.kind, &event.what)
     {
         let about = About::Case { id: case.id };
-        let (sender, topic) = (case.organisation.as_str(), Topic::Cases);
+        // Whoever passed it on says so.
+        let (sender, topic) = (before.organisation.as_str(), topic_of(case.kind));
         let message = NewMessage { person: case.person, at: now, sender, topic, kind, about, matters };
         messages::tell(scope.sql(), message).await?;
     }
     Ok(case)
 }
 
-fn check(portal: &Portal, case: &Case, act: &Act, by: &By<'_>, today: Date) -> Result<(), Refused> {
+fn check(
+    portal: &Portal,
+    case: &Case,
+    correction: Option<&Correction>,
+    act: &Act,
+    by: &By<'_>,
+    today: Date,
+) -> Result<(), Refused> {
     if by.saw.is_some_and(|saw| saw != case.version) {
         return Err(Refused::Changed);
     }
@@ -312,16 +350,17 @@ fn check(portal: &Portal, case: &Case, act: &Act, by: &By<'_>, today: Date) -> R
     }
     match act {
         Act::Ask { .. } if case.question.is_some() => Err(Refused::Question),
-        Act::Answer { .. } if case.question.is_none() => Err(Refused::Question),
+        Act::Answer { .. } | Act::Remind if case.question.is_none() => Err(Refused::Question),
         Act::Pause { .. } if case.is_paused() => Err(Refused::Clock),
         Act::Resume if !case.is_paused() => Err(Refused::Clock),
         Act::GiveNotice if !case.is_late(today) || case.default_notice_on.is_some() => Err(Refused::NotLate),
         Act::Take if case.taken_by.is_some() => Err(Refused::TakenBy(case.taken_name.clone().unwrap_or_default())),
         Act::Return { .. } if case.proposal.is_none() => Err(Refused::NotNow),
+        Act::PassOn { organisation, .. } if !pass_on::may(portal, case, organisation) => Err(Refused::NotNow),
         // Against a decision on an objection one goes to court.
         Act::Object { .. } if case.kind == Kind::Objection => Err(Refused::NotNow),
         Act::Propose(_) if case.proposal.is_some() => Err(Refused::Changed),
-        Act::Decide(decision) if by.actor == Actor::Staff && four_eyes(portal, case) => {
+        Act::Decide(decision) if by.actor == Actor::Staff && four_eyes(portal, case, correction) => {
             let other =
                 case.proposal.as_ref().filter(|proposal| by.clerk.is_some_and(|(clerk, _)| proposal.by != clerk));
             match other {
@@ -333,10 +372,26 @@ fn check(portal: &Portal, case: &Case, act: &Act, by: &By<'_>, today: Date) -> R
     }
 }
 
-/// Whether the service has a second clerk look at each decision.
-pub fn four_eyes(portal: &Portal, case: &Case) -> bool {
+/// Whether the service, or the register that is to be corrected, has a second clerk look at each decision.
+pub fn four_eyes(portal: &Portal, case: &Case, correction: Option<&Correction>) -> bool {
     let service = case.service.as_deref().and_then(|id| portal.rules.service(id));
     service.is_some_and(|service| service.service.handling.four_eyes)
+        || correction.is_some_and(|correction| correction.four_eyes(&portal.catalogue))
+}
+
+/// What messages about a case are about.
+pub(super) const fn topic_of(kind: Kind) -> Topic {
+    match kind {
+        Kind::Correction => Topic::Corrections,
+        _ => Topic::Cases,
+    }
+}
+
+/// Three days before the last one, and not on the day of the question itself.
+fn remind_on(asked: Date, answer_by: Date) -> Option<Date> {
+    let day = answer_by.checked_sub(Span::new().days(3)).ok()?;
+    let first = asked.tomorrow().ok()?;
+    (first < answer_by).then(|| day.max(first))
 }
 
 fn pause(case: &mut Case, from: Date) {
@@ -352,8 +407,15 @@ fn resume(case: &mut Case, on: Date) {
 }
 
 /// The message about something an organisation did, and whether it matters that it is read.
-const fn message_of(what: &Happening) -> Option<(&'static str, bool)> {
+const fn message_of(kind: Kind, what: &Happening) -> Option<(&'static str, bool)> {
     Some(match what {
+        Happening::Decided { outcome: Outcome::Granted } if matches!(kind, Kind::Correction) => {
+            ("correction_honoured", true)
+        }
+        Happening::Decided { outcome: Outcome::Partly } if matches!(kind, Kind::Correction) => {
+            ("correction_partly", true)
+        }
+        Happening::Decided { .. } if matches!(kind, Kind::Correction) => ("correction_refused", true),
         Happening::Opened => ("case_opened", false),
         Happening::Status { .. } => ("case_status", false),
         Happening::Paused { .. } => ("case_paused", false),
@@ -365,6 +427,8 @@ const fn message_of(what: &Happening) -> Option<(&'static str, bool)> {
         Happening::Finished => ("case_done", false),
         Happening::Replied { .. } => ("case_reply", false),
         Happening::Late => ("case_late", true),
+        Happening::PassedOn { .. } => ("case_passed_on", false),
+        Happening::Reminded => ("case_reminder", true),
         _ => return None,
     })
 }

@@ -1,4 +1,4 @@
-//! What time alone does to cases: the time to answer passes, and so does the last day for a decision.
+//! What time alone does to cases: whoever did not answer is reminded, the time to answer passes, and so does the last day for a decision.
 
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
@@ -37,11 +37,13 @@ pub async fn watch_clocks(portal: Portal) {
 }
 
 /// One round; how many cases were moved on.
-pub(super) async fn look(portal: &Portal) -> Result<usize, Error> {
+pub(crate) async fn look(portal: &Portal) -> Result<usize, Error> {
     let today = portal.clock.today();
     let mut sql = portal.evaluator.begin().await?;
     let found: Vec<(PersonId, Uuid)> = sqlx::query_as(
         "(select person, id from cases where answer_by < $1 order by answer_by limit $2)
+         union
+         (select person, id from cases where remind_on <= $1 order by remind_on limit $2)
          union
          (select person, id from cases
            where stage in ('received', 'in_treatment') and not paused and not late_told and due_on < $1 order by due_on limit $2)",
@@ -70,11 +72,14 @@ async fn move_on(portal: &Portal, person: PersonId, id: Uuid, today: Date) -> Re
     let mut scope = portal.database.as_person(person, usage).await?;
     let Some(case) = store::hold(scope.sql(), id).await? else { return Ok(false) };
     let over = case.question.as_ref().filter(|question| case.is_paused() && question.answer_by < today);
+    let remind = case.question.as_ref().and_then(|question| question.remind_on).is_some_and(|day| day <= today);
     let result = if let Some(question) = over {
         // The term runs again from the day on which the time to answer had passed (Awb art. 4:15 lid 1).
         let runs = question.answer_by.tomorrow().map_err(Error::internal)?;
         let at = runs.to_zoned(clock::zone()).map_err(Error::internal)?.timestamp();
         change(portal, &mut scope, case, Act::Resume, By::system(at)).await
+    } else if remind {
+        change(portal, &mut scope, case, Act::Remind, By::system(now)).await
     } else if case.is_late(today) {
         change(portal, &mut scope, case, Act::TellLate, By::system(now)).await
     } else {

@@ -9,7 +9,7 @@ use super::{
     model::{Actor, Case, Decision, Event, Happening, Kind, Outcome, Stage, Words},
     store::{COLUMNS, Row, is_reference},
 };
-use crate::error::Error;
+use crate::{corrections::Correction, error::Error};
 
 /// A case with everything its page shows.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Whole {
     pub related: Vec<Related>,
     /// Whether the portal has what the citizen sent.
     pub has_application: bool,
+    /// What it asks to correct.
+    pub correction: Option<Correction>,
 }
 
 /// Another case, as far as a page names it.
@@ -96,6 +98,7 @@ pub async fn whole(sql: &mut PgConnection, reference: &str) -> Result<(Around, O
                     (select jsonb_agg(to_jsonb(e) - 'person' - 'case_id' - 'clerk' order by e.at, e.sequence) from case_event e
                       where e.person = cases.person and e.case_id = cases.id and not e.internal) as events,
                     (select to_jsonb(d) from decision d where d.person = cases.person and d.case_id = cases.id) as decision,
+                    (select to_jsonb(m) from correction m where m.person = cases.person and m.case_id = cases.id) as correction,
                     (select jsonb_agg(jsonb_build_object(
                                 'id', r.id, 'reference', r.reference, 'kind', r.kind, 'title', r.title, 'organisation', r.organisation,
                                 'stage', r.stage, 'part_of', r.part_of, 'objects_to', r.objects_to,
@@ -122,6 +125,7 @@ pub async fn whole(sql: &mut PgConnection, reference: &str) -> Result<(Around, O
         what: event.what,
     });
     let decision: Option<Json<Decision>> = row.try_get("decision")?;
+    let correction: Option<Json<Correction>> = row.try_get("correction")?;
     let related: Option<Json<Vec<Related>>> = row.try_get("related")?;
     let whole = Whole {
         case,
@@ -129,6 +133,7 @@ pub async fn whole(sql: &mut PgConnection, reference: &str) -> Result<(Around, O
         decision: decision.map(|decision| decision.0),
         related: related.map(|related| related.0).unwrap_or_default(),
         has_application: row.try_get("has_application")?,
+        correction: correction.map(|correction| correction.0),
     };
     Ok((around, Some(whole)))
 }

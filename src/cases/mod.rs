@@ -20,6 +20,7 @@ mod objection;
 mod open;
 mod overview;
 mod page;
+mod pass_on;
 mod rotate;
 mod send;
 mod sent;
@@ -30,10 +31,12 @@ mod timeline;
 mod wording;
 pub use added::has_document;
 pub use change::{Act, By, Refused, catch_up, change, four_eyes, tell_organisation};
+#[cfg(test)]
+pub(crate) use clocks::look as look_at_clocks;
 pub use clocks::watch_clocks;
 pub use demo::demo;
 pub(crate) use list::ON_A_PAGE;
-pub(crate) use mine::{list as mine, whole};
+pub(crate) use mine::{list as mine, open as open_cases, whole};
 pub use model::{
     Action, Actor, Case, Decision, Event, Grounds, Happening, Kind, LegalTerm, Outcome, Proposal, Question, Stage,
     TRANSITIONS, Words,
@@ -42,6 +45,7 @@ pub use objection::Objection;
 pub use open::{NewCase, new_id, new_reference, open, organisation_of};
 pub use overview::{Asks, Running, running};
 pub use rotate::rotate;
+pub(crate) use wording::{start, term as term_in_words};
 
 pub fn routes() -> Router<Portal> {
     Router::new()

@@ -94,22 +94,26 @@ pub enum Action {
     Object,
     /// Saying that it is late.
     TellLate,
+    /// Saying once more that an answer is waited for.
+    Remind,
     Take,
     Release,
     /// A decision for a second clerk to look at.
     Propose,
     Return,
+    /// To the organisation that it is for (Awb 2:3).
+    PassOn,
 }
 
 use Action::{
-    AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, Pause, Propose, Release, Reply,
-    Resume, Return, SetStatus, Take, TellLate, Withdraw,
+    AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, PassOn, Pause, Propose, Release,
+    Remind, Reply, Resume, Return, SetStatus, Take, TellLate, Withdraw,
 };
 use Actor::{Citizen, Organisation, Staff, System};
 use Stage::{Decided, Done, InTreatment, Received};
 
 impl Action {
-    pub const ALL: [Action; 19] = [
+    pub const ALL: [Action; 21] = [
         SetStatus,
         Pause,
         Resume,
@@ -125,10 +129,12 @@ impl Action {
         GiveNotice,
         Object,
         TellLate,
+        Remind,
         Take,
         Release,
         Propose,
         Return,
+        PassOn,
     ];
 }
 
@@ -154,10 +160,12 @@ pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
     (GiveNotice, &[Received, InTreatment], &[Citizen]),
     (Object, &[Decided, Done], &[Citizen]),
     (TellLate, &[Received, InTreatment], &[System]),
+    (Remind, &[Received, InTreatment], &[System]),
     (Take, &[Received, InTreatment], &[Staff]),
     (Release, &[Received, InTreatment], &[Staff]),
     (Propose, &[Received, InTreatment], &[Staff]),
     (Return, &[Received, InTreatment], &[Staff]),
+    (PassOn, &[Received, InTreatment], &[Organisation, Staff]),
 ];
 
 impl Stage {
@@ -238,6 +246,9 @@ pub struct Question {
     pub id: Uuid,
     pub words: Words,
     pub answer_by: Date,
+    /// When whoever did not answer is reminded; none when that was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remind_on: Option<Date>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -341,10 +352,12 @@ pub enum Happening {
     NoticeGiven { on: Date },
     Objected { case: Uuid, reference: String },
     Late,
+    Reminded,
     Taken { name: String },
     Released,
     Proposed,
     Returned { text: String },
+    PassedOn { from: String, to: String, words: Words },
 }
 
 impl Happening {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    change::{By, tell_organisation},
+    change::{By, tell_organisation, topic_of},
     model::{Actor, Case, Decision, Event, Happening, Kind, LegalTerm, Stage, Words},
     store,
 };
@@ -15,7 +15,7 @@ use crate::{
     deadlines::{self, Counting, Duty},
     error::Error,
     keys::Keyring,
-    messages::{self, About, NewMessage, Topic},
+    messages::{self, About, NewMessage},
     rules::{
         ServiceRules,
         model::{Term, TermUnit},
@@ -205,7 +205,7 @@ pub async fn open(
             person,
             at: now,
             sender: &case.organisation,
-            topic: Topic::Cases,
+            topic: topic_of(case.kind),
             kind: "case_opened",
             about: About::Case { id: case.id },
             matters: false,

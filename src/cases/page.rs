@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     app::{Citizen, Page, Place, Visit},
-    clock,
+    clock, corrections,
     database::Scope,
     documents::{self, Document, DocumentId, Origin},
     error::Error,
@@ -170,6 +170,7 @@ impl<'a> Seen<'a> {
                 <div class="voordeur-split">
                     <div class="voordeur-stack voordeur-stack--sections">
                         {now::section(self)}
+                        {self.whole.correction.as_ref().map(|correction| corrections::section(visit, correction))}
                         {timeline::section(self)}
                         {self.decision()}
                         {self.document_list()}

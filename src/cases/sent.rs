@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     app::{Citizen, Page, Place},
+    corrections::{self, Explanation},
     documents::{self, Document, DocumentId},
     error::Error,
     offers, ui,
@@ -33,6 +34,12 @@ pub async fn get(citizen: Citizen, Path(reference): Path<String>) -> Result<Resp
             sent_documents = documents::of(scope.sql(), &ids).await?;
             Some(objection_view(&Seen::new(&citizen, &whole, &[]), objection))
         }
+        (Kind::Correction, Some(sealed), _) => {
+            let explanation = Explanation::open(keys, sealed).ok_or_else(broken)?;
+            let ids: Vec<DocumentId> = explanation.documents.iter().copied().map(DocumentId).collect();
+            sent_documents = documents::of(scope.sql(), &ids).await?;
+            whole.correction.as_ref().map(|correction| corrections::sent(&citizen, correction, &explanation))
+        }
         (_, Some(sealed), Some(service)) => {
             let sent = offers::sent(scope.sql(), &citizen, service, whole.case.period, sealed).await?;
             Some(sent.ok_or_else(broken)?)
@@ -47,6 +54,7 @@ fn page(seen: &Seen<'_>, sent: Option<AnyView>) -> Page {
     let (visit, locale, case) = (seen.visit, seen.visit.locale, seen.case);
     let title = match case.kind {
         Kind::Objection => td_string!(locale, cases.your_objection),
+        Kind::Correction => td_string!(locale, cases.your_correction),
         _ => td_string!(locale, cases.your_application),
     };
     let lead = td_string!(

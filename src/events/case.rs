@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{members::Members, problem::Mistake};
 use crate::{
     cases::{Grounds, Kind, Outcome, Stage, Words},
+    corrections::Values,
     documents::{LARGEST, MOST_FILES},
     registered_data::Bsn,
     rules::model::Term,
@@ -34,10 +35,14 @@ pub enum CaseEvent {
     QuestionAsked,
     Replied,
     Finished,
+    PassedOn,
+    CorrectionReceived,
+    CorrectionInvestigated,
+    CorrectionDecided,
 }
 
 impl CaseEvent {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Registered,
         Self::StatusSet,
         Self::DocumentAdded,
@@ -48,6 +53,10 @@ impl CaseEvent {
         Self::QuestionAsked,
         Self::Replied,
         Self::Finished,
+        Self::PassedOn,
+        Self::CorrectionReceived,
+        Self::CorrectionInvestigated,
+        Self::CorrectionDecided,
     ];
 
     /// The type of the event.
@@ -63,6 +72,10 @@ impl CaseEvent {
             Self::QuestionAsked => "nl.voordeur.case.question-asked.v1",
             Self::Replied => "nl.voordeur.case.replied.v1",
             Self::Finished => "nl.voordeur.case.finished.v1",
+            Self::PassedOn => "nl.voordeur.case.passed-on.v1",
+            Self::CorrectionReceived => "nl.voordeur.correction.received.v1",
+            Self::CorrectionInvestigated => "nl.voordeur.correction.investigated.v1",
+            Self::CorrectionDecided => "nl.voordeur.correction.decided.v1",
         }
     }
 
@@ -72,7 +85,7 @@ impl CaseEvent {
 
     /// Whether it may bring documents, and so be as large as they are.
     pub const fn brings_documents(self) -> bool {
-        matches!(self, Self::DocumentAdded | Self::DecisionTaken)
+        matches!(self, Self::DocumentAdded | Self::DecisionTaken | Self::CorrectionDecided)
     }
 
     /// What may stand in its data besides whom and which case it is about.
@@ -85,7 +98,11 @@ impl CaseEvent {
             Self::DocumentAdded => &["documents"],
             Self::DecisionTaken => &["outcome", "reasons", "grounds", "decided_on", "announced_on", "documents"],
             Self::Paused => &["words"],
-            Self::Resumed | Self::Finished => &[],
+            Self::CorrectionDecided => {
+                &["outcome", "reasons", "grounds", "decided_on", "announced_on", "documents", "values"]
+            }
+            Self::Resumed | Self::Finished | Self::CorrectionReceived | Self::CorrectionInvestigated => &[],
+            Self::PassedOn => &["organisation", "words"],
             Self::Extended => &["words", "term"],
             Self::QuestionAsked => &["words", "answer_by", "pauses"],
             Self::Replied => &["text"],
@@ -145,6 +162,17 @@ pub enum Change {
     Asked { words: Words, answer_by: Date, pauses: bool },
     Replied { text: String },
     Finished,
+    PassedOn { organisation: String, words: Words },
+    Correction(Correction),
+}
+
+/// What happened to a request to correct a registered value.
+#[derive(Debug, PartialEq)]
+pub enum Correction {
+    Received,
+    Investigated,
+    /// The values that the register gets, where they are said.
+    Decided(Box<Decided>, Option<Values>),
 }
 
 #[derive(Debug, PartialEq)]
@@ -201,7 +229,23 @@ fn change(event: CaseEvent, today: Date, data: &Members<'_>) -> Option<Change> {
             }
             Change::Documents(files)
         }
-        CaseEvent::DecisionTaken => Change::Decided(Box::new(decided(today, data)?)),
+        CaseEvent::DecisionTaken => {
+            let outcome = data.one_of("outcome", &Outcome::ALL.map(Outcome::as_str), Outcome::from_text);
+            Change::Decided(Box::new(decided(today, data, outcome)?))
+        }
+        CaseEvent::PassedOn => {
+            let (organisation, words) = (data.line("organisation", LONGEST_NAME), data.words("words"));
+            Change::PassedOn { organisation: organisation?, words: words? }
+        }
+        CaseEvent::CorrectionReceived => Change::Correction(Correction::Received),
+        CaseEvent::CorrectionInvestigated => Change::Correction(Correction::Investigated),
+        CaseEvent::CorrectionDecided => {
+            let outcome = data.one_of("outcome", &HONOURED.map(|(word, _)| word), |text| {
+                HONOURED.into_iter().find(|(word, _)| *word == text).map(|(_, outcome)| outcome)
+            });
+            let (decided, values) = (decided(today, data, outcome), values(data));
+            Change::Correction(Correction::Decided(Box::new(decided?), values))
+        }
         CaseEvent::Paused => Change::Paused { words: data.words("words")? },
         CaseEvent::Resumed => Change::Resumed,
         CaseEvent::Extended => {
@@ -271,8 +315,22 @@ fn registered(today: Date, data: &Members<'_>) -> Option<Registered> {
     })
 }
 
-fn decided(today: Date, data: &Members<'_>) -> Option<Decided> {
-    let outcome = data.one_of("outcome", &Outcome::ALL.map(Outcome::as_str), Outcome::from_text);
+/// How the outcome of a correction is called.
+const HONOURED: [(&str, Outcome); 3] =
+    [("honoured", Outcome::Granted), ("partly_honoured", Outcome::Partly), ("refused", Outcome::Refused)];
+
+/// By attribute, as the register keeps them; an empty text: there is none.
+fn values(data: &Members<'_>) -> Option<Values> {
+    data.get("values")?;
+    let values: Option<Values> =
+        data.map("values").into_iter().map(|(id, value)| Some((id, value.as_str()?.to_owned()))).collect();
+    if values.as_ref().is_none_or(Values::is_empty) {
+        data.wrong("values", "Must be an object of texts: an attribute of the register, and its value.");
+    }
+    values
+}
+
+fn decided(today: Date, data: &Members<'_>, outcome: Option<Outcome>) -> Option<Decided> {
     let reasons = data.text("reasons", LONGEST_REASONS);
     let grounds = data
         .within("grounds", &["law", "year", "quarter", "month", "once", "rule_from", "facts"])
@@ -388,6 +446,15 @@ mod tests {
                     "grounds": { "law": "x", "month": 1.5, "facts": { "a-b": 1 } },
                 })),
                 &["/grounds/month", "/grounds/facts/a-b", "/announced_on"],
+            ),
+            (E::PassedOn, with(json!({ "organisation": "" })), &["/organisation", "/words"]),
+            (E::CorrectionReceived, with(json!({ "words": { "nl": "x" } })), &["/words"]),
+            (
+                E::CorrectionDecided,
+                with(
+                    json!({ "outcome": "granted", "reasons": "x", "decided_on": "2026-11-20", "values": { "amount": 1 } }),
+                ),
+                &["/outcome", "/values"],
             ),
         ] {
             assert_eq!(pointers(event, &data), expected, "{event:?} {data}");

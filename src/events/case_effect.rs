@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    case::{CaseEvent, Change, Decided, File, Registered, Said, What, Which},
+    case::{CaseEvent, Change, Correction, Decided, File, Registered, Said, What, Which},
     effect::{Checked, Effect, Event, Failure},
     problem::Mistake,
     store,
@@ -15,6 +15,7 @@ use super::{
 use crate::{
     cases::{self, Act, By, Case, Decision, LegalTerm, NewCase, Refused, Stage},
     clock,
+    corrections::{self, State},
     database::{PersonId, Scope},
     deadlines::{self, Counting},
     documents::{self, Content, Origin, Refusal, Upload},
@@ -67,6 +68,10 @@ async fn apply(kind: CaseEvent, portal: &Portal, scope: &mut Scope, event: Event
             let by = match change {
                 Change::Status { at: Some(at), .. } => By::organisation(at),
                 _ => By::organisation(event.time),
+            };
+            let change = match change {
+                Change::Correction(what) => return correct(portal, scope, case, what, by).await,
+                other => other,
             };
             let Some(act) = act(portal, scope, &case, change).await? else { return Ok(()) };
             let (action, stage) = (act.action(), case.stage);
@@ -160,7 +165,37 @@ async fn act(portal: &Portal, scope: &mut Scope, case: &Case, change: Change) ->
         Change::Replied { text } => Act::Reply { text },
         Change::Finished if case.stage == Stage::Done => return Ok(None),
         Change::Finished => Act::Finish,
+        Change::PassedOn { organisation, words } => Act::PassOn { organisation, words },
+        Change::Correction(_) => return Err(Failure::NoLongerRight),
     }))
+}
+
+/// What happened to a request to correct a value; that it is so already changes nothing.
+async fn correct(portal: &Portal, scope: &mut Scope, case: Case, what: Correction, by: By<'_>) -> Result<(), Failure> {
+    let Some(correction) = corrections::held(scope, &case).await? else {
+        return Err(Failure::Refused("no-correction"));
+    };
+    let act = match what {
+        Correction::Received if correction.state == State::Received => return Ok(()),
+        Correction::Received => corrections::Act::Receive,
+        Correction::Investigated if correction.state == State::UnderInvestigation => return Ok(()),
+        Correction::Investigated => corrections::Act::Investigate,
+        Correction::Decided(..) if !case.stage.is_open() => return Err(Failure::Refused("decided-already")),
+        Correction::Decided(decided, values) => {
+            if let Some(values) = &values
+                && !corrections::may_be(portal, &correction, values)
+            {
+                return Err(Failure::Refused("values: not of this register"));
+            }
+            corrections::Act::Decide { decision: Box::new(decision(portal, scope, *decided).await?), values }
+        }
+    };
+    match corrections::change(portal, scope, case, act, by).await {
+        Ok(_) => Ok(()),
+        Err(Refused::Error(error)) => Err(error.into()),
+        // It was not received yet, or is decided.
+        Err(_) => Err(Failure::Refused("not-now")),
+    }
 }
 
 async fn decision(portal: &Portal, scope: &mut Scope, decided: Decided) -> Result<Decision, Failure> {

@@ -6,9 +6,10 @@ use futures::{FutureExt, future::BoxFuture};
 use jiff::{Timestamp, civil::Date};
 use serde_json::Value;
 
-use super::{REGISTERED_DATA_CHANGED, case::CaseEvent, case_effect::Cases, problem::Mistake};
+use super::{REGISTERED_DATA_CHANGED, case::CaseEvent, case_effect::Cases, honoured::Corrections, problem::Mistake};
 use crate::{
     clock,
+    corrections::HONOURED,
     database::Scope,
     error::Error,
     registered_data::{ApplyContext, Bsn, Change, ChangeError},
@@ -85,30 +86,40 @@ pub trait Effect: Send + Sync {
 }
 
 /// What events do, by their type.
-pub struct Effects(BTreeMap<&'static str, Arc<dyn Effect>>);
+pub struct Effects {
+    from_organisations: BTreeMap<&'static str, Arc<dyn Effect>>,
+    /// What only the portal itself puts in the queue.
+    own: BTreeMap<&'static str, Arc<dyn Effect>>,
+}
 
 impl Effects {
     pub fn all() -> Self {
         let mut effects: BTreeMap<&'static str, Arc<dyn Effect>> =
             CaseEvent::ALL.map(|event| (event.name(), Arc::new(Cases(event)) as Arc<dyn Effect>)).into();
         effects.insert(REGISTERED_DATA_CHANGED, Arc::new(RegisteredData));
-        Self(effects)
+        Self { from_organisations: effects, own: [(HONOURED, Arc::new(Corrections) as Arc<dyn Effect>)].into() }
     }
 
     /// Events about registered data have another effect, in a test.
     #[cfg(test)]
     pub fn with(mut self, effect: impl Effect + 'static) -> Self {
-        self.0.insert(REGISTERED_DATA_CHANGED, Arc::new(effect));
+        self.from_organisations.insert(REGISTERED_DATA_CHANGED, Arc::new(effect));
         self
     }
 
+    /// That of an event that waits.
     pub fn of(&self, kind: &str) -> Option<&dyn Effect> {
-        self.0.get(kind).map(|effect| &**effect)
+        self.from_organisations.get(kind).or_else(|| self.own.get(kind)).map(|effect| &**effect)
     }
 
-    /// The types of events that are taken.
+    /// That of an event that an organisation sends.
+    pub fn from_organisations(&self, kind: &str) -> Option<&dyn Effect> {
+        self.from_organisations.get(kind).map(|effect| &**effect)
+    }
+
+    /// The types of events that organisations may send.
     pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
-        self.0.keys().copied()
+        self.from_organisations.keys().copied()
     }
 }
 
@@ -157,7 +168,7 @@ async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(
 }
 
 /// Whether a municipality keeps the list of the person whom the transaction acts for: it says nothing about somebody else's inhabitant.
-async fn keeps_list(scope: &mut Scope, municipality: &str) -> Result<bool, Failure> {
+pub async fn keeps_list(scope: &mut Scope, municipality: &str) -> Result<bool, Failure> {
     Ok(sqlx::query_scalar("select holder = $1 from person where person = acting_person()")
         .bind(municipality)
         .fetch_one(scope.sql())

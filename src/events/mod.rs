@@ -19,7 +19,9 @@ mod case_effect;
 mod command;
 mod effect;
 mod envelope;
+mod honoured;
 mod members;
+mod own;
 mod pace;
 mod problem;
 mod receive;
@@ -34,6 +36,7 @@ mod worker;
 
 pub use command::{list, replay};
 pub use effect::Effect;
+pub use own::{Own, queue};
 pub use problem::{Kind, Problem};
 pub use rotate::rotate;
 use sender::Senders;

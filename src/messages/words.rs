@@ -21,6 +21,7 @@ pub fn words(visit: &Visit, message: &Message) -> (String, String) {
         "case_opened" => td_string!(locale, messages.case_opened, title = title).to_string(),
         "case_status" => td_string!(locale, messages.case_status, title = title).to_string(),
         "case_question" => td_string!(locale, messages.case_question, title = title).to_string(),
+        "case_reminder" => td_string!(locale, messages.case_reminder, title = title).to_string(),
         "case_answered" => td_string!(locale, messages.case_answered, title = title).to_string(),
         "case_paused" => td_string!(locale, messages.case_paused, title = title).to_string(),
         "case_resumed" => td_string!(locale, messages.case_resumed, title = title).to_string(),
@@ -31,6 +32,10 @@ pub fn words(visit: &Visit, message: &Message) -> (String, String) {
         "case_done" => td_string!(locale, messages.case_done, title = title).to_string(),
         "case_reply" => td_string!(locale, messages.case_reply, title = title).to_string(),
         "case_late" => td_string!(locale, messages.case_late, title = title).to_string(),
+        "case_passed_on" => td_string!(locale, messages.case_passed_on, title = title).to_string(),
+        "correction_honoured" => td_string!(locale, messages.correction_honoured, title = title).to_string(),
+        "correction_partly" => td_string!(locale, messages.correction_partly, title = title).to_string(),
+        "correction_refused" => td_string!(locale, messages.correction_refused, title = title).to_string(),
         // Of a later version, while an older one still serves.
         _ => td_string!(locale, messages.about_topic, topic = topic(locale, message.topic)).to_string(),
     };

@@ -32,6 +32,9 @@ pub struct Attribute {
     /// Whether every record that comes by event has it.
     #[serde(default)]
     pub required: bool,
+    /// Whether it says which one of several a record is, as a year does: correcting another value of the record leaves it as it is.
+    #[serde(default)]
+    pub tells_apart: bool,
     pub label: Text,
     /// How it reads in a line with others, with `{value}` for the value: "{value} per maand".
     pub words: Option<Text>,

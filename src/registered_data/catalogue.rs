@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use super::attribute::{Attribute, Type};
-use super::{Tables, Text, format::Format};
+use super::{BRP, Tables, Text, format::Format};
 use crate::i18n::Locale;
 
 /// What a deployment knows about registers, the organisations that hold them, and the tables their codes refer to.
@@ -78,7 +78,26 @@ pub struct Kind {
     pub since: Vec<String>,
     /// The attribute that says where a record comes from, where no document does.
     pub source: Option<String>,
+    /// Civil status or nationality, of which correcting may take longer (Wet BRP 2.58).
+    #[serde(default)]
+    pub civil_status: bool,
+    /// A second clerk looks at each decision to correct it.
+    #[serde(default)]
+    pub four_eyes: bool,
     pub attributes: Vec<Attribute>,
+}
+
+/// Whose data a shown value is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// Of who it is registered with.
+    #[default]
+    Own,
+    /// Of their child, for whom a parent with authority asks until the sixteenth birthday (Wet BRP 2.55).
+    Child,
+    /// Of a partner or parent, whose own list it is taken from.
+    Relative,
 }
 
 /// A card on a register's page.
@@ -112,6 +131,13 @@ pub struct ShownValue {
     pub present: Option<Text>,
     /// What to say when there is nothing; absent: the line is left out.
     pub empty: Option<Text>,
+    /// Whose data it is, for whoever asks to correct it.
+    #[serde(default)]
+    pub about: About,
+    /// Another value of the register, with which this one is corrected: what follows from a name is corrected with the name.
+    pub corrected_with: Option<String>,
+    /// The attributes that a request to correct it may propose; absent: those shown, but for which one it is about.
+    pub proposes: Option<Vec<String>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -212,6 +238,25 @@ impl Catalogue {
         self.registers.iter().filter(|register| register.connected)
     }
 
+    /// Whether there is such an organisation: one of the catalogue, or a municipality by its code.
+    pub fn is_organisation(&self, id: &str) -> bool {
+        self.organisations.contains_key(id)
+            || id.strip_prefix("gemeente-").is_some_and(|code| self.tables.municipality(code).is_some())
+    }
+
+    /// Whether an organisation answers for what a register holds, be it for some people only.
+    pub fn holds(&self, organisation: &str, register: &Register) -> bool {
+        match register.holder.as_str() {
+            MUNICIPALITIES => organisation.starts_with("gemeente-"),
+            holder => organisation == holder,
+        }
+    }
+
+    /// Whether something can be passed on to it: all municipalities together are nobody.
+    pub fn is_receiver(&self, id: &str) -> bool {
+        id != MUNICIPALITIES && self.is_organisation(id)
+    }
+
     /// The name of an organisation: of the catalogue, or a municipality by its code in table 33.
     pub fn organisation_name(&self, id: &str, locale: Locale) -> String {
         if let Some(organisation) = self.organisations.get(id) {
@@ -251,6 +296,16 @@ impl Wrong {
 impl Register {
     pub fn kind(&self, id: &str) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.id == id)
+    }
+
+    /// A shown value.
+    pub fn value(&self, id: &str) -> Option<&ShownValue> {
+        self.sections.iter().flat_map(|section| &section.values).find(|value| value.id == id)
+    }
+
+    /// Whether it is kept under the Wet BRP, which has its own rules for correcting it.
+    pub fn is_brp(&self) -> bool {
+        self.id == BRP
     }
 
     /// Whether it comes in a record at a time, by events; one with categories of the Logisch Ontwerp BRP comes as whole lists.
@@ -359,6 +414,23 @@ impl Register {
                 format!("value {:?} lacks attribute {needed:?}, which its format reads", value.id),
             ));
         }
+        for attribute in value.proposes.iter().flatten() {
+            match kind.attribute(attribute) {
+                None => return Err(missing("attribute", attribute)),
+                Some(attribute) if attribute.kind.is_sealed() => {
+                    let reason =
+                        format!("value {:?} proposes {:?}, a number that is never shown", value.id, attribute.id);
+                    return Err(Wrong::new(&value.id, reason));
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(with) = &value.corrected_with
+            && self.value(with).is_none_or(|other| other.kind != value.kind || other.corrected_with.is_some())
+        {
+            let reason = format!("value {:?} is corrected with {with:?}, which is no value of its kind", value.id);
+            return Err(Wrong::new(&value.id, reason));
+        }
         let other = value.with.as_ref().map(|with| self.kind(with).ok_or_else(|| missing("kind", with))).transpose()?;
         let reads = value.format.reads_with();
         match other {
@@ -375,6 +447,13 @@ impl Register {
 impl Kind {
     pub fn attribute(&self, id: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.id == id)
+    }
+
+    /// The attributes that a request to correct a shown value may propose; which one of several it is about only where there is none yet.
+    pub fn proposable<'a>(&'a self, value: &'a ShownValue, is_there: bool) -> impl Iterator<Item = &'a Attribute> {
+        let named = value.proposes.as_ref().unwrap_or(&value.attributes);
+        let proposed = named.iter().filter_map(|id| self.attribute(id)).filter(|attribute| !attribute.kind.is_sealed());
+        proposed.filter(move |attribute| attribute.shown && !(is_there && attribute.tells_apart))
     }
 
     /// Whether an event may say what there is now of this kind.

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{Timestamp, civil::Date};
-use jiff_sqlx::ToSqlx;
 use serde_json::Value;
-use sqlx::{FromRow, types::Json};
 
 use super::{
     BRP, Bsn, Catalogue, PartialDate, Register,
@@ -13,16 +11,13 @@ use super::{
     delivery::{Applied, Outcome, lock_and_find},
     element,
     facts::FactSources,
-    numbers::{open_numbers, seal_numbers},
-    relations::Current,
-    renew::{ChangedFacts, Renewal},
+    records::{ChangedRecord, OfKind, Replaced},
+    renew::ChangedFacts,
 };
 use crate::{
-    clock,
     database::{PersonId, Scope},
     error::Error,
-    keys::{Index, Keyring},
-    usage::{Role, Usage, activity},
+    keys::Keyring,
 };
 
 /// Nobody has more of one kind; bounds what one event can make the database do.
@@ -38,12 +33,6 @@ pub struct Change {
     register: String,
     kind: String,
     records: Vec<ChangedRecord>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ChangedRecord {
-    valid_from: Option<String>,
-    values: BTreeMap<String, String>,
 }
 
 /// Something wrong in an event: where (a JSON pointer, RFC 6901), and what to do. It never quotes a value.
@@ -107,179 +96,34 @@ impl Change {
         context: &ApplyContext<'_>,
         time: Timestamp,
     ) -> Result<Applied, ChangeError> {
-        let state = self.begin(scope, context).await?;
-        let person = state.person;
-        let last = state.happened_at.map(jiff_sqlx::Timestamp::to_jiff);
-        if last.is_some_and(|last| time < last) {
+        let of = OfKind::find(context.catalogue, &self.register, &self.kind)?;
+        let held = of.hold(scope, context, &self.bsn).await?;
+        if held.happened_at.is_some_and(|last| time < last) {
             return Ok(Applied { outcome: Outcome::Late, facts: ChangedFacts::new() });
         }
-        let differs = self.write(scope, person, &state, context, time).await?;
-        // Of a kind that is in a list too, the first event is not the first word.
-        let outcome = match (last.is_some() || self.register == BRP, differs) {
-            (false, _) => Outcome::New,
-            (true, true) => Outcome::Changed,
-            (true, false) => return Ok(Applied { outcome: Outcome::Unchanged, facts: ChangedFacts::new() }),
-        };
-        scope.will_log(self.usage(context, vec![format!("{}/{}", self.register, self.kind)]));
-        let renewal = Renewal { keys: context.keys, facts: context.facts, on: clock::day(context.at) };
-        let facts = match self.register == BRP {
-            true => renewal.after_event_of_list(scope, person).await?,
-            false => renewal.after_event(scope, person, &self.register, &self.kind, &self.current()).await?,
-        };
-        Ok(Applied { outcome, facts })
-    }
-
-    fn usage(&self, context: &ApplyContext<'_>, groups: Vec<String>) -> Usage {
-        let register = context.catalogue.register(&self.register);
-        let import = activity::IMPORT;
-        Usage {
-            at: context.at,
-            organisation: context.organisation.to_owned(),
-            role: Role::System,
-            activity: match register.and_then(|register| register.legal_basis.as_deref()) {
-                Some(law) => import.based_on(law),
-                None => import,
-            },
-            groups,
-        }
-    }
-
-    fn current(&self) -> Vec<Current> {
-        let records = self.records.iter().zip(0..);
-        records
-            .map(|(record, object)| Current {
-                kind: self.kind.clone(),
-                object,
-                valid_from: record.valid_from.clone(),
-                doubt: None,
-                values: record.values.clone(),
-            })
-            .collect()
-    }
-
-    fn kind_in<'a>(&self, catalogue: &'a Catalogue) -> Result<&'a Kind, Error> {
-        let kind = catalogue.register(&self.register).and_then(|register| register.kind(&self.kind));
-        kind.ok_or_else(|| Error::internal("a change of a kind that the catalogue does not have"))
-    }
-
-    /// Takes turns with whoever else knows the person, acts for them, and gives what is there.
-    async fn begin(&self, scope: &mut Scope, context: &ApplyContext<'_>) -> Result<State, ChangeError> {
-        let mut found: Vec<Found> =
-            sqlx::query_as("select person, holder, happened_at, records from change_begin($1, $2, $3)")
-                .bind(context.keys.indexes(Index::Bsn, self.bsn.digits()))
-                .bind(&self.register)
-                .bind(&self.kind)
-                .fetch_all(scope.sql())
-                .await?;
-        let found = match (found.pop(), found.is_empty()) {
-            (None, _) => return Err(ChangeError::UnknownPerson),
-            (Some(_), false) => return Err(ChangeError::TwoPeople),
-            (Some(found), true) => found,
-        };
-        scope.will_log(self.usage(context, Vec::new()));
-        let mut records = found.records.map(|Json(records)| records).unwrap_or_default();
-        let kind = self.kind_in(context.catalogue)?;
-        for (_, values, _) in records.values_mut() {
-            open_numbers(context.keys, kind, values)?;
-        }
-        let holder = found.holder.ok_or_else(|| Error::internal("somebody without a holder"))?;
-        Ok(State { person: found.person, holder, happened_at: found.happened_at, records })
-    }
-
-    /// Whether anything differed. What was current and differs becomes history, and what came is current.
-    async fn write(
-        &self,
-        scope: &mut Scope,
-        person: PersonId,
-        state: &State,
-        context: &ApplyContext<'_>,
-        time: Timestamp,
-    ) -> Result<bool, Error> {
         let came: BTreeMap<i16, &ChangedRecord> = (0..).zip(&self.records).collect();
-        let same = |object: &i16, record: &ChangedRecord| {
-            state
-                .records
-                .get(object)
-                .is_some_and(|(from, values, wrong)| !wrong && *from == record.valid_from && *values == record.values)
-        };
+        let same = |object: &i16, record: &ChangedRecord| held.records.get(object).is_some_and(|held| held.is(record));
         let new: Vec<(i16, &ChangedRecord)> = came
             .iter()
             .filter(|(object, record)| !same(object, record))
             .map(|(object, record)| (*object, *record))
             .collect();
-        let over: Vec<i16> = state
+        let over: Vec<i16> = held
             .records
             .keys()
             .filter(|object| came.get(object).is_none_or(|record| !same(object, record)))
             .copied()
             .collect();
         let differs = !new.is_empty() || !over.is_empty();
-        let holder = context
-            .catalogue
-            .register(&self.register)
-            .map_or(state.holder.as_str(), |register| register.holder_for(&state.holder));
-        let kind = self.kind_in(context.catalogue)?;
-        // A list that comes after this is another one than the last, whatever it says. Sorting makes that every row is gone before the first one comes in under its next version.
-        sqlx::query(
-            "with happened as (
-                 insert into kind_delivery values ($1, $2, $3, $4)
-                 on conflict (person, register, kind) do update set happened_at = excluded.happened_at
-             ), delivered as (
-                 insert into register_delivery values ($1, $2, $5, '')
-                 on conflict (person, register) do update
-                    set received_at = excluded.received_at, digest = case when $12 then '' else register_delivery.digest end
-             ), over as (
-                 delete from registered_record where person = $1 and register = $2 and kind = $3 and object = any ($6) returning *
-             )
-             insert into registered_record
-                    (person, register, kind, object, version, holder, values, valid_from, recorded_on, document, document_holder,
-                     document_date, doubt, doubt_since, doubt_until, wrong)
-             select person, register, kind, object, (version + 1)::int2 as version, holder, values, valid_from, recorded_on, document,
-                    document_holder, document_date, doubt, doubt_since, doubt_until, wrong
-               from over
-              union all
-             select $1, $2, $3, new.object, 0, $7, new.values, new.valid_from, $8, null, null, null, null, null, null, false
-               from unnest($9::int2[], $10::jsonb[], $11::text[]) as new (object, values, valid_from)
-              order by version desc",
-        )
-        .bind(person)
-        .bind(&self.register)
-        .bind(&self.kind)
-        .bind(time.to_sqlx())
-        .bind(context.at.to_sqlx())
-        .bind(&over)
-        .bind(holder)
-        .bind(PartialDate::from(clock::day(time)).to_string())
-        .bind(new.iter().map(|(object, _)| *object).collect::<Vec<_>>())
-        .bind(new.iter().map(|(_, record)| Json(seal_numbers(context.keys, kind, &record.values))).collect::<Vec<_>>())
-        .bind(new.iter().map(|(_, record)| record.valid_from.clone()).collect::<Vec<_>>())
-        .bind(differs)
-        .execute(scope.sql())
-        .await?;
-        Ok(differs)
+        of.replace(scope, context, &held, Replaced { time, over: &over, new: &new, document: None }).await?;
+        // Of a kind that is in a list too, the first event is not the first word.
+        let outcome = match (held.happened_at.is_some() || self.register == BRP, differs) {
+            (false, _) => Outcome::New,
+            (true, true) => Outcome::Changed,
+            (true, false) => return Ok(Applied { outcome: Outcome::Unchanged, facts: ChangedFacts::new() }),
+        };
+        Ok(Applied { outcome, facts: of.renew(scope, context, &held, came).await? })
     }
-}
-
-/// Begin date, values with open numbers, and whether it was found to be wrong.
-type StoredRecord = (Option<String>, BTreeMap<String, String>, bool);
-
-/// What is there already. Absent where several people are found.
-#[derive(FromRow)]
-struct Found {
-    person: PersonId,
-    holder: Option<String>,
-    happened_at: Option<jiff_sqlx::Timestamp>,
-    records: Option<Json<BTreeMap<i16, StoredRecord>>>,
-}
-
-/// What is there already about the one person found.
-struct State {
-    person: PersonId,
-    holder: String,
-    /// When the last event that was applied happened.
-    happened_at: Option<jiff_sqlx::Timestamp>,
-    /// Object to begin date, values with open numbers, and whether it was found to be wrong.
-    records: BTreeMap<i16, StoredRecord>,
 }
 
 /// Who has a number, by its keyed indexes, in a transaction that knows them; while nobody else changes that.
@@ -295,6 +139,20 @@ pub async fn person_with(scope: &mut Scope, indexes: &[Vec<u8>]) -> Result<Perso
         (None, _) => Err(ChangeError::UnknownPerson),
         (Some(_), Some(_)) => Err(ChangeError::TwoPeople),
     }
+}
+
+/// Whether an event may give an attribute this value.
+///
+/// # Errors
+/// What is wrong with it, without repeating it.
+pub fn check_value(
+    catalogue: &Catalogue,
+    register: &Register,
+    attribute: &Attribute,
+    today: Date,
+    text: &str,
+) -> Result<(), String> {
+    Parser { catalogue, today, mistakes: Vec::new() }.check(text, attribute, register)
 }
 
 struct Parser<'a> {

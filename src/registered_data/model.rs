@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::PartialDate;
+use crate::corrections;
 
 /// Why a person list is or is not kept up to date (LO GBA 07.67.20).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -65,6 +66,22 @@ pub struct Record {
 }
 
 impl Record {
+    /// Values as they would be registered, for putting them into words.
+    pub fn of(kind: &str, object: i16, values: BTreeMap<String, String>) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            object,
+            version: 0,
+            holder: String::new(),
+            values,
+            valid_from: None,
+            document: None,
+            document_holder: None,
+            doubt: None,
+            wrong: false,
+        }
+    }
+
     /// A value as stored; "." is how the register writes that it does not know.
     pub fn value(&self, attribute: &str) -> &str {
         self.values.get(attribute).map_or("", |value| if value == "." { "" } else { value })
@@ -112,9 +129,21 @@ pub struct Holding {
     /// Kinds of record that came by event; of a kind that is not here, nothing is known, not even that there is none.
     pub kinds: Vec<String>,
     pub records: Vec<Record>,
+    /// What the person asked to correct and nobody decided on yet.
+    pub corrections: Vec<corrections::Running>,
 }
 
 impl Holding {
+    /// The records of a kind that hold now, by their place.
+    pub fn current<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Record> {
+        self.records.iter().filter(move |record| record.kind == kind && record.version == 0 && !record.wrong)
+    }
+
+    /// The place of a record of a kind that would come next.
+    pub fn next_of(&self, kind: &str) -> i16 {
+        self.current(kind).map(|record| record.object.saturating_add(1)).max().unwrap_or(0)
+    }
+
     /// Whether the register said anything about the person, be it that there is nothing.
     pub fn has_come(&self) -> bool {
         self.received_at.is_some() || !self.records.is_empty()

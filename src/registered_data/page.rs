@@ -10,7 +10,7 @@ use leptos_i18n::td_string;
 use super::{
     Catalogue, Holding, Register, Standing,
     format::Wording,
-    shown::{self, Before, Card, InDoubt, Item, Line},
+    shown::{self, Before, Card, Correct, InDoubt, Item, Line},
     store::{self, Which},
 };
 use crate::{
@@ -267,36 +267,54 @@ fn card_view(visit: &Visit, card: Card) -> AnyView {
 fn line_view(visit: &Visit, line: Line) -> impl IntoView + use<> {
     let in_doubt = line.items.iter().any(|item| item.doubt.is_some());
     let class = if in_doubt { "voordeur-value voordeur-value--doubt" } else { "voordeur-value" };
-    let dutch = line.dutch;
+    let (dutch, label) = (line.dutch, line.label.clone());
     let mut items: Vec<Item> = line.items;
     let items = if items.len() == 1 {
-        items.pop().map(|item| item_view(visit, item, dutch)).into_any()
+        items.pop().map(|item| item_view(visit, item, &label, dutch)).into_any()
     } else {
-        let items = items.into_iter().map(|item| listed_item_view(visit, item, dutch)).collect_view();
+        let items = items.into_iter().map(|item| listed_item_view(visit, item, &label, dutch)).collect_view();
         view! { <dd><ul class="voordeur-stack voordeur-stack--close" role="list">{items}</ul></dd> }.into_any()
     };
     let earlier = (!line.earlier.is_empty()).then(|| earlier_view(visit, line.earlier, line.earlier_are_addresses));
+    let add = line.add.map(|path| {
+        let words = td_string!(visit.locale, registered_data.something_missing);
+        view! { <dd><a class="nl-link voordeur-target" href=visit.href(&path)>{words}<span class="voordeur-visually-hidden">" " {label}</span></a></dd> }
+    });
     view! {
         <div class=class id=line.id>
             <dt>{line.label}</dt>
             {items}
+            {add}
             {earlier}
         </div>
     }
 }
 
-fn item_view(visit: &Visit, item: Item, dutch: bool) -> impl IntoView + use<> {
+/// The way to have a value corrected, or to the request that runs; its name tells one link from the next.
+fn correct_view(visit: &Visit, correct: Correct, label: &str, words: &str) -> impl IntoView + use<> {
+    let (path, text) = match correct {
+        Correct::Ask(path) => (path, td_string!(visit.locale, registered_data.not_right_link)),
+        Correct::Follow(path) => (path, td_string!(visit.locale, registered_data.follow)),
+    };
+    let name = format!(" {label}: {words}");
+    view! { <a class="nl-link" href=visit.href(&path)>{text}<span class="voordeur-visually-hidden">{name}</span></a> }
+}
+
+fn item_view(visit: &Visit, item: Item, label: &str, dutch: bool) -> impl IntoView + use<> {
+    let correct = correct_view(visit, item.correct, label, &item.words);
     let words = words_view(visit, item.words, item.is_ending);
     let doubt = item.doubt.map(|doubt| view! { <dd>{doubt_view(doubt)}</dd> });
     view! {
         <dd class="voordeur-value__main" lang=dutch.then_some("nl")>{words}</dd>
         {doubt}
         <dd class="voordeur-value__source">{item.source}</dd>
+        <dd class="voordeur-value__act">{correct}</dd>
     }
 }
 
 /// One of several: the second child, the second nationality.
-fn listed_item_view(visit: &Visit, item: Item, dutch: bool) -> impl IntoView + use<> {
+fn listed_item_view(visit: &Visit, item: Item, label: &str, dutch: bool) -> impl IntoView + use<> {
+    let correct = correct_view(visit, item.correct, label, &item.words);
     let words = words_view(visit, item.words, item.is_ending);
     let doubt = item.doubt.map(|doubt| view! { <p>{doubt_view(doubt)}</p> });
     view! {
@@ -304,6 +322,7 @@ fn listed_item_view(visit: &Visit, item: Item, dutch: bool) -> impl IntoView + u
             <p class="voordeur-value__main" lang=dutch.then_some("nl")>{words}</p>
             {doubt}
             <p class="voordeur-value__source">{item.source}</p>
+            <p class="voordeur-value__act">{correct}</p>
         </li>
     }
 }

@@ -9,7 +9,7 @@ use super::{
     catalogue::{Earlier, Kind, ShownValue, Type},
     format::{Format, Wording},
 };
-use crate::{i18n::Locale, ui::dates};
+use crate::{corrections, i18n::Locale, ui::dates};
 
 /// A card.
 pub struct Card {
@@ -28,6 +28,8 @@ pub struct Line {
     pub earlier_are_addresses: bool,
     /// The words are Dutch, whatever the language of the page.
     pub dutch: bool,
+    /// Where one asks for what is missing among several, without the language.
+    pub add: Option<String>,
 }
 
 pub struct Item {
@@ -36,6 +38,14 @@ pub struct Item {
     pub is_ending: bool,
     pub source: String,
     pub doubt: Option<InDoubt>,
+    pub correct: Correct,
+}
+
+/// What one can do about a value, with the address without the language.
+pub enum Correct {
+    Ask(String),
+    /// It was asked already.
+    Follow(String),
 }
 
 /// What is being looked into, in plain words.
@@ -106,7 +116,7 @@ impl Shown<'_> {
         let with: Vec<&Record> =
             self.of_kind(value.with.as_deref().unwrap_or_default()).filter(|record| record.version == 0).collect();
         let words = |record: &Record| self.wording.words(value, record, &with);
-        let mut items = Vec::new();
+        let (mut items, mut add) = (Vec::new(), None);
         let mut earlier = Vec::new();
         let mut records: Vec<&Record> = self.of_kind(&value.kind).collect();
         records.sort_by_key(|record| (record.object, record.version));
@@ -132,7 +142,17 @@ impl Shown<'_> {
                 None if earlier.is_empty() => return None,
                 None => td_string!(self.locale(), registered_data.nothing_now).to_owned(),
             };
-            items.push(Item { words: nothing, is_ending: false, source: self.holder(), doubt: None });
+            let object = self.holding.next_of(&kind.id);
+            items.push(Item {
+                words: nothing,
+                is_ending: false,
+                source: self.holder(),
+                doubt: self.asked(value, object),
+                correct: self.correct(value, object),
+            });
+        } else if kind.many {
+            let next = self.holding.next_of(&kind.id);
+            add = value.empty.as_ref().filter(|_| self.running(value, next).is_none()).map(|_| self.path(value, next));
         }
         Some(Line {
             id: value.id.clone(),
@@ -141,6 +161,7 @@ impl Shown<'_> {
             earlier,
             earlier_are_addresses: value.earlier == Earlier::Address,
             dutch: self.locale() != Locale::nl && is_dutch(kind, value),
+            add,
         })
     }
 
@@ -155,9 +176,51 @@ impl Shown<'_> {
                 Some(note) => note.get(self.locale()).to_owned(),
                 None => self.source(kind, &run),
             },
-            doubt: self.doubt(kind, value, run.newest),
+            doubt: self.doubt(kind, value, run.newest).or_else(|| self.asked(value, run.newest.object)),
+            correct: self.correct(value, run.newest.object),
             words: run.words,
         }
+    }
+
+    fn path(&self, value: &ShownValue, object: i16) -> String {
+        let value = value.corrected_with.as_ref().unwrap_or(&value.id);
+        format!("/mijn/gegevens/{}/{value}/{object}/klopt-niet", self.wording.register.id)
+    }
+
+    /// What was asked already about a value.
+    fn running(&self, value: &ShownValue, object: i16) -> Option<&corrections::Running> {
+        let value = value.corrected_with.as_ref().unwrap_or(&value.id);
+        self.holding.corrections.iter().find(|running| running.value == *value && running.object == object)
+    }
+
+    fn correct(&self, value: &ShownValue, object: i16) -> Correct {
+        match self.running(value, object) {
+            Some(running) => Correct::Follow(format!("/mijn/zaken/{}", running.reference)),
+            None => Correct::Ask(self.path(value, object)),
+        }
+    }
+
+    /// That correcting was asked for, and whether it is being looked into.
+    fn asked(&self, value: &ShownValue, object: i16) -> Option<InDoubt> {
+        let locale = self.locale();
+        let running = self.running(value, object)?;
+        let date = |at| dates::date(locale, crate::clock::day(at));
+        let holder = capitalised(
+            &self
+                .wording
+                .catalogue
+                .organisation_in_sentence(self.wording.register.holder_for(&self.holding.holder), locale),
+        );
+        Some(match running.in_doubt_since() {
+            Some(since) => InDoubt {
+                what: td_string!(locale, registered_data.in_doubt_since, date = date(since)).to_string(),
+                meaning: td_string!(locale, registered_data.in_doubt_meaning, holder = holder).to_string(),
+            },
+            None => InDoubt {
+                what: td_string!(locale, registered_data.asked_on, date = date(running.received_at)).to_string(),
+                meaning: td_string!(locale, registered_data.asked_meaning, holder = holder).to_string(),
+            },
+        })
     }
 
     fn before(&self, kind: &Kind, versions: &[&Record], words: impl Fn(&Record) -> String, earlier: &mut Vec<Before>) {

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{FromRow, PgConnection, types::Json};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, types::Json};
 
 use super::{Doubt, Holding, Record, Standing};
-use crate::{database::PersonId, error::Error};
+use crate::{
+    corrections::{self, RUNNING_HERE},
+    database::PersonId,
+    error::Error,
+};
 
 /// Which records to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +40,7 @@ struct Row {
     conflict: bool,
     received_at: Option<jiff_sqlx::Timestamp>,
     kinds: Vec<String>,
+    corrections: Json<Vec<corrections::Running>>,
     kind: Option<String>,
     object: Option<i16>,
     version: Option<i16>,
@@ -60,25 +65,30 @@ pub async fn holdings(
     registers: &[&str],
     which: Which,
 ) -> Result<Vec<Holding>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "select asked.register, p.holder as list_holder, p.standing, p.secret,
-                exists (select from bsn_conflict c where c.person = p.person) as conflict, d.received_at,
-                array(select k.kind from kind_delivery k where k.person = p.person and k.register = asked.register) as kinds,
-                r.kind, r.object, r.version, r.holder, r.values, r.valid_from, r.document, r.document_holder, r.doubt, r.doubt_since,
+    let rows: Vec<Row> = sqlx::query_as(AssertSqlSafe(format!(
+        // What is the same for every record of a register is read once: `offset 0` keeps it apart.
+        "select h.*, r.kind, r.object, r.version, r.holder, r.values, r.valid_from, r.document, r.document_holder, r.doubt, r.doubt_since,
                 r.doubt_until, r.wrong
-           from person p
-          cross join unnest($2::text[]) as asked (register)
-           left join register_delivery d on d.person = p.person and d.register = asked.register
+           from (
+             select p.person, asked.register, p.holder as list_holder, p.standing, p.secret,
+                    exists (select from bsn_conflict c where c.person = p.person) as conflict, d.received_at,
+                    array(select k.kind from kind_delivery k where k.person = p.person and k.register = asked.register) as kinds,
+                    case when $3 = 'everything' then {RUNNING_HERE} else '[]' end as corrections
+               from person p
+              cross join unnest($2::text[]) as asked (register)
+               left join register_delivery d on d.person = p.person and d.register = asked.register
+              where p.person = $1
+             offset 0
+           ) h
            left join registered_record r
-             on r.person = p.person and r.register = asked.register
+             on r.person = h.person and r.register = h.register
             and case $3
                 when 'everything' then true
                 when 'attention' then r.version = 0 and (r.kind = 'person' or (r.doubt is not null and r.doubt_until is null))
                 else false
                 end
-          where p.person = $1
-          order by asked.register, r.kind, r.object, r.version",
-    )
+          order by h.register, r.kind, r.object, r.version"
+    )))
     .bind(person)
     .bind(registers)
     .bind(which.as_str())
@@ -108,6 +118,7 @@ impl Row {
             received_at: self.received_at.map(jiff_sqlx::Timestamp::to_jiff),
             kinds: self.kinds.clone(),
             records: Vec::new(),
+            corrections: self.corrections.0.clone(),
         })
     }
 

@@ -62,6 +62,8 @@ pub mod activity {
     pub const VIEW_MESSAGES: Activity = Activity::new("view_messages", "lezen van eigen berichten", "Awb art. 2:8");
     pub const VIEW_CASES: Activity = Activity::new("view_cases", "inzage in eigen zaken", "AVG art. 15");
     pub const ACT_IN_CASE: Activity = Activity::new("act_in_case", "handelen in een eigen zaak", "Awb art. 2:13");
+    pub const ASK_CORRECTION: Activity =
+        Activity::new("ask_correction", "vragen om correctie van eigen gegevens", "AVG art. 16; Wet BRP art. 2.58");
     pub const VIEW_DOCUMENT: Activity = Activity::new("view_document", "inzage in eigen documenten", "AVG art. 15");
     pub const PREFER: Activity = Activity::new("prefer", "vastleggen hoe iemand bericht wil krijgen", "Awb art. 2:8");
     pub const SEND_NOTICE: Activity =

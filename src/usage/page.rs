@@ -143,6 +143,7 @@ fn what(locale: Locale, look: &Looks) -> String {
         "view_messages" => td_string!(locale, usage.view_messages).to_owned(),
         "import_cases" => td_string!(locale, usage.import_cases).to_owned(),
         "view_cases" => td_string!(locale, usage.view_cases).to_owned(),
+        "ask_correction" => td_string!(locale, usage.ask_correction).to_owned(),
         "act_in_case" => td_string!(locale, usage.act_in_case).to_owned(),
         "view_document" => td_string!(locale, usage.view_document).to_owned(),
         "prefer" => td_string!(locale, usage.prefer).to_owned(),

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, Query},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use jiff::{ToSpan, civil::Date};
@@ -47,6 +47,9 @@ pub struct Asked {
 
 pub async fn get(staff: Staff, Path(reference): Path<String>, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let loaded = page::load(&staff, &reference).await?;
+    if loaded.correction.is_some() {
+        return Ok(Redirect::to(&staff.href(&format!("/balie/zaken/{reference}/correctie"))).into_response());
+    }
     let service = loaded.service(&staff);
     let form = first(&staff, &loaded, service, &asked.sjabloon);
     let page = match form {
@@ -60,6 +63,10 @@ pub async fn post(staff: Staff, Path(reference): Path<String>, form: FormWithFil
     let fields = &form.fields;
     let saw = act::version(fields)?;
     let case = look::before(&staff, &reference).await?;
+    if case.kind == Kind::Correction {
+        // A correction is decided with its value, on a page of its own.
+        return Err(Error::BadRequest);
+    }
     let service = case.service.as_deref().and_then(|id| staff.portal.rules.service(id));
     let draft = match read(&staff, service, fields) {
         Ok(draft) if typed(fields, "stap") != "wijzigen" => draft,
@@ -95,7 +102,7 @@ pub async fn post(staff: Staff, Path(reference): Path<String>, form: FormWithFil
     let sent = Sent::read(scope.sql(), keys, case.service.as_deref(), case.period, sealed.as_deref()).await?;
     let mut decision = draft.decision(&staff, &case, service, &sent);
     decision.documents = documents::record(&mut scope, &taken).await?;
-    let (act, done) = if cases::four_eyes(&staff.portal, &case) {
+    let (act, done) = if cases::four_eyes(&staff.portal, &case, None) {
         (Act::Propose(Box::new(decision)), "voorstel")
     } else {
         (Act::Decide(Box::new(decision)), "besluit")
@@ -339,7 +346,7 @@ fn form_page(
 ) -> Page {
     let locale = staff.locale;
     let title = td_string!(locale, desk_cases.act_decide);
-    let four_eyes = cases::four_eyes(&staff.portal, &loaded.case).then(|| {
+    let four_eyes = cases::four_eyes(&staff.portal, &loaded.case, None).then(|| {
         ui::alert(ui::Tone::Info, view! { <p class="nl-paragraph">{td_string!(locale, desk_cases.four_eyes)}</p> })
     });
     let outcome = Outcome::from_text(typed(form, "uitkomst"));
@@ -425,7 +432,7 @@ fn preview(staff: &Staff, loaded: &Loaded, form: &Typed, decision: &Decision, mi
         .collect_view();
     let hint = Some(td_string!(locale, desk_cases.files_hint).to_owned());
     let files = Field { id: FILES, label: td_string!(locale, desk_cases.attachments), hint, mistakes }.files();
-    let (lead, go) = if cases::four_eyes(&staff.portal, &loaded.case) {
+    let (lead, go) = if cases::four_eyes(&staff.portal, &loaded.case, None) {
         (td_string!(locale, desk_cases.preview_propose), td_string!(locale, desk_cases.propose))
     } else {
         (td_string!(locale, desk_cases.preview_lead), td_string!(locale, desk_cases.make_final))

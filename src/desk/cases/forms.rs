@@ -107,7 +107,7 @@ async fn send(staff: Staff, reference: &str, sheet: Sheet, form: Typed) -> Resul
 }
 
 /// A sentence for the citizen: in Dutch, and in English where the clerk writes it.
-fn words(locale: Locale, form: &Typed, mistakes: &mut Vec<Mistake>) -> Words {
+pub fn words(locale: Locale, form: &Typed, mistakes: &mut Vec<Mistake>) -> Words {
     let (nl, en) = (typed(form, "nl"), typed(form, "en"));
     if nl.is_empty() {
         mistakes.push(mistake("nl", td_string!(locale, desk_cases.no_dutch)));
@@ -335,7 +335,7 @@ pub fn sheet(
             view! {
                 <section class="voordeur-card voordeur-card--attention voordeur-stack" aria-labelledby="intussen">
                     <h2 class="nl-heading nl-heading--level-3" id="intussen">{td_string!(locale, desk_cases.meanwhile)}</h2>
-                    {timeline::view(staff, &since)}
+                    {timeline::view(staff, case.kind, &since)}
                 </section>
             }
         });
