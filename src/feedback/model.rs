@@ -51,7 +51,7 @@ impl Kind {
     }
 
     /// What the portal promises where neither law nor service says otherwise.
-    pub const fn promise(self) -> Option<Term> {
+    pub fn promise(self) -> Option<Term> {
         let working_days = |count| Some(Term { count, unit: TermUnit::WorkingDays });
         match self {
             Self::Complaint => None,
@@ -204,8 +204,28 @@ use State::{
 
 impl Action {
     pub const ALL: [Self; 22] = [
-        Acknowledge, Take, Release, PassOn, Ask, Add, Note, Categorise, Hear, Extend, Answer, Reopen, Withdraw, Moderate,
-        Publish, Review, Plan, Begin, Finish, Decline, Merge, TellLate,
+        Acknowledge,
+        Take,
+        Release,
+        PassOn,
+        Ask,
+        Add,
+        Note,
+        Categorise,
+        Hear,
+        Extend,
+        Answer,
+        Reopen,
+        Withdraw,
+        Moderate,
+        Publish,
+        Review,
+        Plan,
+        Begin,
+        Finish,
+        Decline,
+        Merge,
+        TellLate,
     ];
 }
 
@@ -303,29 +323,72 @@ impl Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Happening {
-    Submitted { documents: Vec<Uuid> },
+    Submitted {
+        documents: Vec<Uuid>,
+    },
     Acknowledged,
-    Taken { name: String },
+    Taken {
+        name: String,
+    },
     Released,
-    PassedOn { from: String, to: String, words: String },
-    Asked { text: String },
-    Added { text: String, documents: Vec<Uuid> },
-    Noted { text: String },
-    Categorised { category: Option<String> },
-    Heard { text: String },
-    Extended { words: String, due_on: Date },
-    Answered { outcome: Option<Outcome>, text: String },
-    Reopened { text: String },
+    PassedOn {
+        from: String,
+        to: String,
+        words: String,
+    },
+    Asked {
+        text: String,
+    },
+    Added {
+        text: String,
+        documents: Vec<Uuid>,
+    },
+    Noted {
+        text: String,
+    },
+    Categorised {
+        category: Option<String>,
+    },
+    Heard {
+        text: String,
+    },
+    Extended {
+        words: String,
+        due_on: Date,
+    },
+    Answered {
+        outcome: Option<Outcome>,
+        text: String,
+    },
+    Reopened {
+        text: String,
+    },
     Withdrawn,
     Moderated,
-    Published { number: i64 },
-    Reviewed { owner: String, promised_on: Date },
-    Planned { text: String },
-    Begun { text: String },
-    Finished { text: String, link: Option<String> },
-    Declined { text: String },
+    Published {
+        number: i64,
+    },
+    Reviewed {
+        owner: String,
+        promised_on: Date,
+    },
+    Planned {
+        text: String,
+    },
+    Begun {
+        text: String,
+    },
+    Finished {
+        text: String,
+        link: Option<String>,
+    },
+    Declined {
+        text: String,
+    },
     /// The number of the idea with which it goes on.
-    Merged { into: i64 },
+    Merged {
+        into: i64,
+    },
     Late,
 }
 
