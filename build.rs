@@ -2,13 +2,14 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 14] = [
     "about",
     "cases",
     "desk",
     "desk_cases",
     "documents",
     "error",
+    "feedback",
     "identity",
     "messages",
     "offers",

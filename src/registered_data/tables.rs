@@ -33,6 +33,13 @@ impl Tables {
         self.municipalities.get(code).map(String::as_str)
     }
 
+    /// The code of a municipality by its name; of one that had several codes, the latest.
+    pub fn municipality_called(&self, name: &str) -> Option<&str> {
+        let name = name.trim().to_lowercase();
+        let named = self.municipalities.iter().filter(|(_, of)| of.to_lowercase() == name);
+        named.map(|(code, _)| code.as_str()).max()
+    }
+
     pub fn country(&self, code: &str) -> Option<&str> {
         self.countries.get(code).map(String::as_str)
     }
