@@ -31,6 +31,7 @@ pub fn words(visit: &Visit, message: &Message) -> (String, String) {
         "case_done" => td_string!(locale, messages.case_done, title = title).to_string(),
         "case_reply" => td_string!(locale, messages.case_reply, title = title).to_string(),
         "case_late" => td_string!(locale, messages.case_late, title = title).to_string(),
+        "case_passed_on" => td_string!(locale, messages.case_passed_on, title = title).to_string(),
         // Of a later version, while an older one still serves.
         _ => td_string!(locale, messages.about_topic, topic = topic(locale, message.topic)).to_string(),
     };

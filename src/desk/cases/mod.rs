@@ -17,6 +17,7 @@ mod forms;
 mod letter;
 mod look;
 mod page;
+mod pass_on;
 mod place;
 mod queue;
 mod refused;
@@ -38,6 +39,7 @@ pub fn routes() -> Router<Portal> {
         .route("/balie/zaken/{reference}/pauze", get(forms::get_pause).post(forms::pause))
         .route("/balie/zaken/{reference}/verlengen", get(forms::get_extend).post(forms::extend))
         .route("/balie/zaken/{reference}/antwoord", get(forms::get_reply).post(forms::reply))
+        .route("/balie/zaken/{reference}/doorsturen", get(pass_on::get).post(pass_on::post))
         .route("/balie/zaken/{reference}/document", get(documents::get).post(documents::post))
         .route("/balie/zaken/{reference}/documenten/{id}", get(documents::download))
         .route("/balie/zaken/{reference}/besluit", get(decide::get).post(decide::post))
