@@ -2,14 +2,16 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 15] = [
     "about",
     "cases",
     "desk",
     "desk_cases",
+    "desk_feedback",
     "documents",
     "error",
     "identity",
+    "insights",
     "messages",
     "offers",
     "registered_data",

@@ -120,6 +120,8 @@ end $$;
 
 create policy functions on survey for select to current_user using (true);
 create index feedback_received on feedback (organisation, received_at);
+-- A kind of the queue by itself, which may be rare among the others.
+create index feedback_open_kind on feedback (organisation, kind, due_on, id) where closed_at is null;
 create index feedback_words on feedback using gin (to_tsvector('dutch', text));
 
 create function insights_month(at timestamptz) returns date
@@ -313,12 +315,12 @@ grant execute on function insights_count to voordeur_application;
 
 -- What the acting organisation was told in which a word stands, newest first.
 create function feedback_with_word(word text, whose_service text, since date, most integer)
-    returns table (person uuid, id uuid, reference text, kind text, state text, received_at timestamptz)
+    returns table (person uuid, id uuid, reference text, kind text, received_at timestamptz)
     language sql stable security definer set search_path = public, pg_temp
 as $$
-    select f.person, f.id, f.reference, f.kind, f.state, f.received_at
+    select f.person, f.id, f.reference, f.kind, f.received_at
       from feedback f
-     where to_tsvector('dutch', f.text) @@ plainto_tsquery('simple', word)
+     where to_tsvector('dutch', f.text) @@ plainto_tsquery('dutch', word)
        and f.organisation = nullif(acting_organisation(), '')
        and (whose_service = '' or coalesce(f.service, '-') = whose_service)
        and f.received_at >= since::timestamp at time zone 'Europe/Amsterdam'

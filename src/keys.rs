@@ -25,11 +25,13 @@ pub enum Use {
     Address,
     /// Who stops which e-mail by the link in it.
     Unsubscribe,
+    /// Name, address and link of who says something without logging in.
+    Contact,
 }
 
 impl Use {
     /// In the order of their declaration.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Number,
         Self::Session,
         Self::LogIn,
@@ -38,6 +40,7 @@ impl Use {
         Self::Document,
         Self::Address,
         Self::Unsubscribe,
+        Self::Contact,
     ];
 
     const fn label(self) -> &'static [u8] {
@@ -50,6 +53,7 @@ impl Use {
             Use::Document => b"document",
             Use::Address => b"e-mail address",
             Use::Unsubscribe => b"unsubscribe",
+            Use::Contact => b"contact",
         }
     }
 }

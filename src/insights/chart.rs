@@ -157,8 +157,9 @@ fn picture(chart: &Columns) -> AnyView {
         })
         .collect();
     let (named, explained) = (format!("{}-naam", chart.id), format!("{}-uitleg", chart.id));
+    let both = format!("{named} {explained}");
     view! {
-        <svg class="voordeur-chart" role="img" aria-labelledby=format!("{named} {explained}")>
+        <svg class="voordeur-chart" role="img" aria-labelledby=both>
             <title id=named>{chart.title.clone()}</title>
             <desc id=explained>{described.join(" ")}</desc>
             {grid} {areas.collect_view()} {numbers.collect_view()} {months}

@@ -48,6 +48,10 @@ pub struct Typed {
 }
 
 impl Typed {
+    pub fn new(id: Uuid) -> Self {
+        Self { id, ..Self::default() }
+    }
+
     fn of(improvement: &Improvement) -> Self {
         Self {
             id: improvement.id,

@@ -71,7 +71,7 @@ impl Category {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Theme {
     Category(Category),
-    /// A word, by its stem.
+    /// A word, in whatever form.
     Word(String),
 }
 
@@ -90,7 +90,7 @@ impl Theme {
     pub fn key(&self) -> (&'static str, &str) {
         match self {
             Self::Category(category) => ("categorie", category.as_str()),
-            Self::Word(stem) => ("woord", stem),
+            Self::Word(word) => ("woord", word),
         }
     }
 }
@@ -117,7 +117,6 @@ pub struct OfCategory {
 /// A word that stands out.
 #[derive(Clone, Debug, Deserialize)]
 pub struct StandsOut {
-    pub stem: String,
     pub word: String,
     pub items: i64,
     /// In the three months before.
@@ -179,7 +178,6 @@ impl Figures {
 pub struct Item {
     pub reference: String,
     pub kind: String,
-    pub state: String,
     pub received_at: jiff_sqlx::Timestamp,
 }
 

@@ -139,7 +139,7 @@ fn choose(staff: &Staff, service: &str, figures: &Figures) -> AnyView {
     .into_any()
 }
 
-/// The last three months in five numbers.
+/// The last three months in a few numbers.
 fn stats(staff: &Staff, figures: &Figures) -> AnyView {
     let locale = staff.locale;
     let since = store::lately(staff.portal.clock.today());
@@ -147,8 +147,9 @@ fn stats(staff: &Staff, figures: &Figures) -> AnyView {
     let answered = sum(|of| of.answered);
     let all: i64 = figures.months.iter().filter(|of| of.month >= since).map(|of| of.received).sum();
     let lately = figures.satisfaction.iter().filter(|of| of.month >= since);
-    let (answers, satisfaction) =
-        lately.fold((0, 0), |(answers, sum), of| (answers + of.answers, sum + of.satisfaction));
+    let marks = lately.fold([0; 4], |[answers, satisfaction, easy_answers, easy], of| {
+        [answers + of.answers, satisfaction + of.satisfaction, easy_answers + of.easy_answers, easy + of.easy]
+    });
     let number = |value: String, unit: &'static str, words: &'static str, bar: Option<i64>| {
         let unit = (!unit.is_empty()).then(|| view! { <small>" " {unit}</small> });
         view! {
@@ -164,9 +165,9 @@ fn stats(staff: &Staff, figures: &Figures) -> AnyView {
         Some(share) => number(share.to_string(), "%", words, Some(share)),
         None => number("–".to_owned(), "", words, None),
     };
-    let satisfied = match numbers::average(satisfaction, answers) {
-        Some(tenths) => number(tenth(locale, tenths), td_string!(locale, insights.of_five), td_string!(locale, insights.satisfied), Some(tenths * 2)),
-        None => number("–".to_owned(), "", td_string!(locale, insights.satisfied), None),
+    let mark = |sum: i64, answers: i64, words: &'static str| match numbers::average(sum, answers) {
+        Some(tenths) => number(tenth(locale, tenths), td_string!(locale, insights.of_five), words, Some(tenths * 2)),
+        None => number("–".to_owned(), "", words, None),
     };
     view! {
         <section class="voordeur-stack" aria-labelledby="kort">
@@ -179,7 +180,8 @@ fn stats(staff: &Staff, figures: &Figures) -> AnyView {
                 {share(sum(|of| of.in_time), answered + sum(|of| of.late), td_string!(locale, insights.in_time))}
                 {share(sum(|of| of.first_contact), answered, td_string!(locale, insights.first_contact))}
                 {share(sum(|of| of.repeated), sum(|of| of.received), td_string!(locale, insights.repeated))}
-                {satisfied}
+                {mark(marks[1], marks[0], td_string!(locale, insights.satisfied))}
+                {mark(marks[3], marks[2], td_string!(locale, insights.easy))}
             </div>
         </section>
     }
@@ -221,7 +223,7 @@ fn words(staff: &Staff, service: &str, figures: &Figures) -> AnyView {
         .themes
         .iter()
         .map(|theme| {
-            let href = staff.href(&themes::path("woord", &theme.stem, service));
+            let href = staff.href(&themes::path("woord", &theme.word, service));
             let word = view! { <a class="nl-link voordeur-target" href=href lang="nl">{theme.word.clone()}</a> }.into_any();
             (word, vec![numbers::count(locale, theme.items).into_any(), numbers::count(locale, theme.before).into_any()])
         })
@@ -313,7 +315,7 @@ fn told(locale: Locale, words: fn(Locale, i64) -> String) -> Box<dyn Fn(Option<i
 fn in_time(staff: &Staff, figures: &Figures) -> AnyView {
     let locale = staff.locale;
     let months = months(staff.portal.clock.today());
-    let mut values = months
+    let values = months
         .iter()
         .map(|month| {
             let of = |what: fn(&OfMonth) -> i64| -> i64 {

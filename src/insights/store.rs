@@ -69,11 +69,11 @@ pub async fn figures(sql: &mut PgConnection, organisation: &str, service: &str, 
 /// Those of PostgreSQL.
 pub async fn items(sql: &mut PgConnection, theme: &Theme, service: &str, since: Date) -> Result<Vec<Item>, Error> {
     let items = match theme {
-        Theme::Word(stem) => {
-            sqlx::query_as("select reference, kind, state, received_at from feedback_with_word($1, $2, $3, $4)").bind(stem)
+        Theme::Word(word) => {
+            sqlx::query_as("select reference, kind, received_at from feedback_with_word($1, $2, $3, $4)").bind(word)
         }
         Theme::Category(category) => sqlx::query_as(
-            "select reference, kind, state, received_at from feedback
+            "select reference, kind, received_at from feedback
               where organisation = nullif(acting_organisation(), '') and category = $1 and ($2 = '' or coalesce(service, '-') = $2)
                 and received_at >= $3::date::timestamp at time zone 'Europe/Amsterdam'
               order by received_at desc, id limit $4",
@@ -81,14 +81,6 @@ pub async fn items(sql: &mut PgConnection, theme: &Theme, service: &str, since: 
         .bind(category.as_str()),
     };
     Ok(items.bind(service).bind(since.to_sqlx()).bind(LISTED).fetch_all(sql).await?)
-}
-
-/// The stem of a word, as texts are counted.
-///
-/// # Errors
-/// Those of PostgreSQL.
-pub async fn stem(sql: &mut PgConnection, word: &str) -> Result<Option<String>, Error> {
-    Ok(sqlx::query_scalar("select (ts_lexize('dutch_stem', $1))[1]").bind(word).fetch_one(sql).await?)
 }
 
 const IMPROVEMENT: &str = "select i.id, i.service, i.theme, i.title, i.said, i.did, i.link, i.made_by, i.made_at, i.published_at, i.version,

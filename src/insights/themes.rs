@@ -55,7 +55,7 @@ pub fn path(kind: &str, theme: &str, service: &str) -> String {
 pub async fn get(staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let theme = asked.theme()?;
     let service = page::service(&staff, &asked.dienst)?;
-    let typed = Typed { id: new_id(&staff.portal.keys), ..Typed::default() };
+    let typed = Typed::new(new_id(&staff.portal.keys));
     show(&staff, &theme, service, &typed, &[], StatusCode::OK).await
 }
 
@@ -103,7 +103,7 @@ async fn show(
 pub fn name(staff: &Staff, theme: &Theme) -> String {
     match theme {
         Theme::Category(category) => category.words(staff.locale).to_owned(),
-        Theme::Word(stem) => td_string!(staff.locale, insights.word_named, word = stem.as_str()).to_string(),
+        Theme::Word(word) => td_string!(staff.locale, insights.word_named, word = word.as_str()).to_string(),
     }
 }
 

@@ -9,6 +9,7 @@ mod documents;
 mod forms;
 mod look;
 mod page;
+mod personal;
 mod queue;
 mod refused;
 mod sheet;
@@ -16,8 +17,6 @@ pub(super) mod store;
 #[cfg(test)]
 mod tests;
 mod timeline;
-
-pub use queue::SOON;
 
 pub fn routes() -> Router<Portal> {
     Router::new()

@@ -4,7 +4,7 @@ use jiff::{ToSpan, civil::Date};
 use leptos::prelude::*;
 use leptos_i18n::td_string;
 
-use super::{answers, page::Loaded};
+use super::{answers, page::Loaded, personal::personal_data};
 use crate::{
     app::Staff,
     desk::cases::{
@@ -264,7 +264,7 @@ impl Sheet {
                 let (title, body) = (reader.short("titel", LONGEST_TITLE), reader.text("inhoud"));
                 if typed(form, "niemand") != "ja" {
                     for (field, text) in [("titel", &title), ("inhoud", &body)] {
-                        let found = crate::feedback::personal_data(text);
+                        let found = personal_data(text);
                         if !found.is_empty() {
                             let found = found.join(", ");
                             let words = td_string!(staff.locale, desk_feedback.personal, found = found).to_string();
@@ -404,7 +404,7 @@ fn answer_fields(staff: &Staff, loaded: &Loaded, form: &Typed, mistakes: &[Mista
 fn moderate_fields(staff: &Staff, form: &Typed, mistakes: &[Mistake]) -> AnyView {
     let locale = staff.locale;
     let found: Vec<String> =
-        ["titel", "inhoud"].into_iter().flat_map(|field| crate::feedback::personal_data(typed(form, field))).collect();
+        ["titel", "inhoud"].into_iter().flat_map(|field| personal_data(typed(form, field))).collect();
     let warning = (!found.is_empty()).then(|| {
         let words = td_string!(locale, desk_feedback.flagged, found = found.join(", ")).to_string();
         view! {
