@@ -10,7 +10,7 @@ mod forms;
 mod look;
 mod page;
 mod personal;
-mod queue;
+pub(super) mod queue;
 mod refused;
 mod sheet;
 pub(super) mod store;
