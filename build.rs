@@ -2,15 +2,17 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 16] = [
     "about",
     "cases",
     "desk",
     "desk_cases",
+    "desk_feedback",
     "documents",
     "error",
     "feedback",
     "identity",
+    "insights",
     "messages",
     "offers",
     "registered_data",

@@ -27,6 +27,7 @@ use crate::{
     feedback,
     i18n::Locale,
     identity::{self, Party, Session},
+    insights,
     keys::Keyring,
     messages, offers, registered_data,
     server::Portal,
@@ -50,7 +51,8 @@ pub fn pages() -> Router<Portal> {
         .merge(messages::routes()) //         /mijn/berichten  /mijn/voorkeuren  /afmelden/{token}
         .merge(documents::routes()) //        /documenten/{id}
         .merge(usage::routes()) //            /mijn/inzage
-        .merge(desk::routes()) //             /balie  /balie/zaken ...  /balie/diensten  /balie/persoon
+        .merge(insights::routes()) //         /balie/inzichten  /balie/verbeteringen ...
+        .merge(desk::routes()) //             /balie  /balie/zaken ...  /balie/reacties  /balie/feedback ...  /balie/diensten  /balie/persoon
 }
 
 /// Where in the site a page is, for the navigation.
@@ -65,6 +67,8 @@ pub enum Place {
     Usage,
     Desk,
     DeskCases,
+    DeskFeedback,
+    DeskInsights,
     DeskServices,
     DeskPerson,
     Elsewhere,

@@ -434,6 +434,9 @@ mod tests {
              insert into idea_support values (gen_random_uuid(), 1, now());
              insert into survey (person, about, kind, organisation, asked_at) values (gen_random_uuid(), 'x', 'case', 'x', now());
              insert into survey_wish values (gen_random_uuid(), false, null);
+             insert into improvement (id, organisation, theme, title, said, made_by, made_at)
+             values ('018f0000-0000-7000-8000-000000000001', 'x', 'x', 'x', 'x', 'x', now());
+             insert into improvement_feedback values ('018f0000-0000-7000-8000-000000000001', gen_random_uuid(), gen_random_uuid(), null);
              insert into imported_document values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), null);
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
         )

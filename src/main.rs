@@ -20,7 +20,7 @@ use voordeur::{
     database::{self, Database, MIGRATOR},
     documents,
     events::{self, Workers},
-    identity,
+    identity, insights,
     keys::Keyring,
     messages::{self, Notices},
     offers::{self, Finder},
@@ -409,6 +409,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(offers::open_granted(portal.clone())),
         tokio::spawn(cases::watch_clocks(portal.clone())),
         tokio::spawn(messages::listen(portal.clone())),
+        tokio::spawn(insights::look_after(portal.clone())),
     ];
     let listener = bind(address).await?;
     let workers = Workers::start(&portal);
@@ -439,6 +440,9 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tracing::warn!("stopped before the mail in hand was out");
     }
     watching.iter().for_each(tokio::task::JoinHandle::abort);
+    if let Err(error) = insights::keep_counts(&portal).await {
+        tracing::warn!(%error, "the last counts of pages are lost");
+    }
     portal.database.close().await;
     Ok(())
 }

@@ -112,7 +112,9 @@ fn header(
             &[
                 (Place::Desk, "/balie", td_string!(locale, shell.desk)),
                 (Place::DeskCases, "/balie/zaken", td_string!(locale, shell.desk_cases)),
+                (Place::DeskFeedback, "/balie/reacties", td_string!(locale, shell.desk_feedback)),
                 (Place::DeskServices, "/balie/diensten", td_string!(locale, shell.desk_services)),
+                (Place::DeskInsights, "/balie/inzichten", td_string!(locale, shell.desk_insights)),
                 (Place::DeskPerson, "/balie/persoon", td_string!(locale, shell.desk_person)),
             ],
         ),

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     model::{Action, Actor, Case, Decision, Event, Happening, Kind, Proposal, Question, Stage, Words},
     open::new_id,
-    store,
+    pass_on, store,
 };
 use crate::{
     clock,
@@ -98,6 +98,11 @@ pub enum Act {
     Return {
         text: String,
     },
+    /// To the organisation that it is for, by its id in the catalogue.
+    PassOn {
+        organisation: String,
+        words: Words,
+    },
 }
 
 impl Act {
@@ -122,6 +127,7 @@ impl Act {
             Self::Release => Action::Release,
             Self::Propose(_) => Action::Propose,
             Self::Return { .. } => Action::Return,
+            Self::PassOn { .. } => Action::PassOn,
         }
     }
 }
@@ -261,6 +267,7 @@ async fn apply(
             case.proposal = None;
             Happening::Returned { text }
         }
+        Act::PassOn { organisation, words } => pass_on::hand_over(&mut case, organisation, words),
     };
     if !case.stage.is_open() {
         // Nobody waits for anything any more.
@@ -283,12 +290,17 @@ async fn apply(
     {
         tell_organisation(portal, scope, &case, kind, now, data).await?;
     }
+    if let Happening::PassedOn { from, words, .. } = &event.what {
+        let data = pass_on::submission(portal, scope, &case, from, words).await?;
+        tell_organisation(portal, scope, &case, "passed-on", now, data).await?;
+    }
     if tell
         && by.actor != Actor::Citizen
         && let Some((kind, matters)) = message_of(&event.what)
     {
         let about = About::Case { id: case.id };
-        let (sender, topic) = (case.organisation.as_str(), Topic::Cases);
+        // Whoever passed it on says so.
+        let (sender, topic) = (before.organisation.as_str(), Topic::Cases);
         let message = NewMessage { person: case.person, at: now, sender, topic, kind, about, matters };
         messages::tell(scope.sql(), message).await?;
     }
@@ -328,6 +340,7 @@ fn check(portal: &Portal, case: &Case, act: &Act, by: &By<'_>, today: Date) -> R
         Act::GiveNotice if !case.is_late(today) || case.default_notice_on.is_some() => Err(Refused::NotLate),
         Act::Take if case.taken_by.is_some() => Err(Refused::TakenBy(case.taken_name.clone().unwrap_or_default())),
         Act::Return { .. } if case.proposal.is_none() => Err(Refused::NotNow),
+        Act::PassOn { organisation, .. } if !pass_on::may(portal, case, organisation) => Err(Refused::NotNow),
         // Against a decision on an objection one goes to court.
         Act::Object { .. } if case.kind == Kind::Objection => Err(Refused::NotNow),
         Act::Propose(_) if case.proposal.is_some() => Err(Refused::Changed),
@@ -375,6 +388,7 @@ const fn message_of(what: &Happening) -> Option<(&'static str, bool)> {
         Happening::Finished => ("case_done", false),
         Happening::Replied { .. } => ("case_reply", false),
         Happening::Late => ("case_late", true),
+        Happening::PassedOn { .. } => ("case_passed_on", false),
         _ => return None,
     })
 }

@@ -20,6 +20,7 @@ mod objection;
 mod open;
 mod overview;
 mod page;
+mod pass_on;
 mod rotate;
 mod send;
 mod sent;

@@ -99,17 +99,19 @@ pub enum Action {
     /// A decision for a second clerk to look at.
     Propose,
     Return,
+    /// To the organisation that it is for (Awb 2:3).
+    PassOn,
 }
 
 use Action::{
-    AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, Pause, Propose, Release, Reply,
+    AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, PassOn, Pause, Propose, Release, Reply,
     Resume, Return, SetStatus, Take, TellLate, Withdraw,
 };
 use Actor::{Citizen, Organisation, Staff, System};
 use Stage::{Decided, Done, InTreatment, Received};
 
 impl Action {
-    pub const ALL: [Action; 19] = [
+    pub const ALL: [Action; 20] = [
         SetStatus,
         Pause,
         Resume,
@@ -129,6 +131,7 @@ impl Action {
         Release,
         Propose,
         Return,
+        PassOn,
     ];
 }
 
@@ -158,6 +161,7 @@ pub const TRANSITIONS: &[(Action, &[Stage], &[Actor])] = &[
     (Release, &[Received, InTreatment], &[Staff]),
     (Propose, &[Received, InTreatment], &[Staff]),
     (Return, &[Received, InTreatment], &[Staff]),
+    (PassOn, &[Received, InTreatment], &[Organisation, Staff]),
 ];
 
 impl Stage {
@@ -345,6 +349,8 @@ pub enum Happening {
     Released,
     Proposed,
     Returned { text: String },
+    /// To another organisation, by its id.
+    PassedOn { from: String, to: String, words: Words },
 }
 
 impl Happening {

@@ -371,7 +371,7 @@ pub(super) async fn update(sql: &mut PgConnection, case: &Case, event: &Event) -
              update cases
                 set stage = $3, status = $4, status_at = $5, extensions = $6, pauses = $7, due_on = $8, paused = $9, question = $10,
                     default_notice_on = $11, late_told = late_told or $12, closed_at = $13, taken_by = $14, taken_name = $15,
-                    proposal = $16, changed_at = $17, version = $18, answer_by = $25
+                    proposal = $16, changed_at = $17, version = $18, answer_by = $25, organisation = $26, source_id = $27
               where person = $1 and id = $2
          )
          insert into case_event (person, case_id, sequence, at, known_at, actor, clerk, what, internal)
@@ -403,6 +403,8 @@ pub(super) async fn update(sql: &mut PgConnection, case: &Case, event: &Event) -
     .bind(Json(&event.what))
     .bind(event.what.is_internal())
     .bind(case.question.as_ref().filter(|_| case.is_paused()).map(|question| question.answer_by.to_sqlx()))
+    .bind(&case.organisation)
+    .bind(&case.source_id)
     .execute(sql)
     .await?;
     Ok(())

@@ -108,6 +108,11 @@ fn happened(seen: &Seen<'_>, event: &Event) -> AnyView {
                 .into_any()
         }
         Happening::Late => say(td_string!(locale, cases.event_late).to_owned()),
+        Happening::PassedOn { from, to, words } => {
+            let name = |id: &str| seen.visit.portal.catalogue.organisation_in_sentence(id, locale);
+            let passed = td_string!(locale, cases.event_passed_on, from = wording::start(&name(from)), to = name(to));
+            view! { {say(passed.to_string())} {own(words)} }.into_any()
+        }
         Happening::Taken { .. } | Happening::Released | Happening::Proposed | Happening::Returned { .. } => {
             return ().into_any();
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use leptos::prelude::*;
+use serde_json::{Value, json};
 use sqlx::PgConnection;
 
 use super::{
@@ -47,6 +48,16 @@ impl Sent {
             _ => None,
         };
         Ok(Self { answers, offer })
+    }
+
+    /// What was known when it was sent, and what followed from it.
+    pub fn known(&self) -> Value {
+        let facts = self.offer.as_ref().map_or(&self.answers.known, |offer| &offer.run.facts);
+        let amounts = self.amounts();
+        json!({
+            "facts": facts,
+            "amounts": { "year": amounts.year, "quarter": amounts.quarter, "month": amounts.month, "once": amounts.once },
+        })
     }
 
     /// What the rule gave, in eurocents.

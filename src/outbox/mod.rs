@@ -81,7 +81,7 @@ impl Outbox {
             // In the environment a name has no hyphens.
             let organisation = organisation.replace('_', "-");
             let wrong = |what: &str| format!("outbox.endpoints: {organisation}: {what}");
-            if !is_known(catalogue, &organisation) {
+            if !catalogue.is_organisation(&organisation) {
                 return Err(wrong("is no organisation of the catalogue"));
             }
             let url = endpoint(address).map_err(wrong)?;
@@ -120,11 +120,6 @@ fn read_key(file: &Path) -> Result<SigningKey, String> {
     let told = |error: &dyn std::fmt::Display| format!("outbox.signing_key_file, {}: {error}", file.display());
     let pem = std::fs::read_to_string(file).map_err(|error| told(&error))?;
     SigningKey::from_pem(&pem).map_err(|error| told(&error))
-}
-
-fn is_known(catalogue: &Catalogue, organisation: &str) -> bool {
-    catalogue.organisations.contains_key(organisation)
-        || organisation.strip_prefix("gemeente-").is_some_and(|code| catalogue.tables.municipality(code).is_some())
 }
 
 /// An address that events may go to: HTTPS, or a program on this machine.

@@ -41,7 +41,7 @@ pub async fn due(sql: impl PgExecutor<'_>, organisations: &[String], now: Timest
 }
 
 /// The next event of an organisation, which nobody else takes before `lease` is over: whoever was killed meanwhile left it for the
-/// next. Events about one case go one after the other: one waits while an earlier one is not done.
+/// next. What an organisation is told of one case goes one after the other: an event waits while an earlier one is not done.
 pub async fn claim(
     sql: impl PgExecutor<'_>,
     organisation: &str,
@@ -52,7 +52,8 @@ pub async fn claim(
         "with next as materialized (
              select number from outgoing_event this
               where state = 'waiting' and due_at <= $2 and organisation = $1
-                and number = (select min(number) from outgoing_event where case_id = this.case_id and state <> 'done')
+                and number = (select min(number) from outgoing_event
+                               where case_id = this.case_id and organisation = this.organisation and state <> 'done')
               order by due_at, number
                 for update skip locked
               limit 1

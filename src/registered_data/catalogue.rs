@@ -236,6 +236,17 @@ impl Catalogue {
         self.registers.iter().filter(|register| register.connected)
     }
 
+    /// Whether there is such an organisation: one of the catalogue, or a municipality by its code.
+    pub fn is_organisation(&self, id: &str) -> bool {
+        self.organisations.contains_key(id)
+            || id.strip_prefix("gemeente-").is_some_and(|code| self.tables.municipality(code).is_some())
+    }
+
+    /// Whether something can be passed on to it: all municipalities together are nobody.
+    pub fn is_receiver(&self, id: &str) -> bool {
+        id != MUNICIPALITIES && self.is_organisation(id)
+    }
+
     /// The name of an organisation: of the catalogue, or a municipality by its code in table 33.
     pub fn organisation_name(&self, id: &str, locale: Locale) -> String {
         if let Some(organisation) = self.organisations.get(id) {

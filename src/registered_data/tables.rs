@@ -1,14 +1,25 @@
 //! The national code tables (RvIG): nationalities (32), municipalities (33) and countries (34), as published.
 
-use std::{collections::HashMap, path::Path};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
 
 use super::catalogue::CatalogueError;
+
+/// The column with the day on which a code ended.
+const END: &str = "99.99";
+
+/// The code of no municipality in particular.
+const UNKNOWN: &str = "0000";
 
 /// Codes and what they mean.
 #[derive(Debug, Default)]
 pub struct Tables {
     nationalities: HashMap<String, String>,
     municipalities: HashMap<String, String>,
+    /// Codes of municipalities that there are today.
+    present: BTreeSet<String>,
     countries: HashMap<String, String>,
 }
 
@@ -18,10 +29,13 @@ impl Tables {
     /// # Errors
     /// Names the file that is missing or the line that cannot be read.
     pub fn read(folder: &Path) -> Result<Self, CatalogueError> {
+        let municipalities = read(&folder.join("tabel33-gemeenten.csv"), "92.10")?;
+        let present = municipalities.iter().filter(|(code, row)| !row.has_ended && *code != UNKNOWN);
         Ok(Self {
-            nationalities: read(&folder.join("tabel32-nationaliteiten.csv"), "05.11")?,
-            municipalities: read(&folder.join("tabel33-gemeenten.csv"), "92.10")?,
-            countries: read(&folder.join("tabel34-landen.csv"), "94.10")?,
+            nationalities: meanings(read(&folder.join("tabel32-nationaliteiten.csv"), "05.11")?),
+            present: present.map(|(code, _)| code.clone()).collect(),
+            municipalities: meanings(municipalities),
+            countries: meanings(read(&folder.join("tabel34-landen.csv"), "94.10")?),
         })
     }
 
@@ -33,11 +47,18 @@ impl Tables {
         self.municipalities.get(code).map(String::as_str)
     }
 
-    /// The code of a municipality by its name; of one that had several codes, the latest.
+    /// The code of a municipality that there is today, by its name.
     pub fn municipality_called(&self, name: &str) -> Option<&str> {
         let name = name.trim().to_lowercase();
-        let named = self.municipalities.iter().filter(|(_, of)| of.to_lowercase() == name);
-        named.map(|(code, _)| code.as_str()).max()
+        self.present_municipalities().into_iter().find(|(_, of)| of.to_lowercase() == name).map(|(code, _)| code)
+    }
+
+    /// Codes and names of the municipalities that there are today, by name.
+    pub fn present_municipalities(&self) -> Vec<(&str, &str)> {
+        let named = self.present.iter().filter_map(|code| Some((code.as_str(), self.municipality(code)?)));
+        let mut named: Vec<_> = named.collect();
+        named.sort_by_key(|(_, name)| *name);
+        named
     }
 
     pub fn country(&self, code: &str) -> Option<&str> {
@@ -45,7 +66,17 @@ impl Tables {
     }
 }
 
-fn read(path: &Path, first_element: &str) -> Result<HashMap<String, String>, CatalogueError> {
+/// What a code means.
+struct Row {
+    meaning: String,
+    has_ended: bool,
+}
+
+fn meanings(rows: HashMap<String, Row>) -> HashMap<String, String> {
+    rows.into_iter().map(|(code, row)| (code, row.meaning)).collect()
+}
+
+fn read(path: &Path, first_element: &str) -> Result<HashMap<String, Row>, CatalogueError> {
     let bytes = std::fs::read(path).map_err(|source| CatalogueError::Unreadable { path: path.to_owned(), source })?;
     let wrong = |line: u64, reason: &str| CatalogueError::Wrong {
         path: path.to_owned(),
@@ -59,6 +90,7 @@ fn read(path: &Path, first_element: &str) -> Result<HashMap<String, String>, Cat
     }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut codes = HashMap::new();
+    let mut end = None;
     for (i, row) in reader.records().enumerate() {
         let row = row.map_err(|error| {
             wrong(error.position().map_or(0, csv::Position::line), "is not a line of quoted fields")
@@ -69,13 +101,15 @@ fn read(path: &Path, first_element: &str) -> Result<HashMap<String, String>, Cat
             if !code.starts_with(first_element) {
                 return Err(wrong(line, &format!("the first column is not {first_element}")));
             }
+            end = row.iter().position(|title| title.starts_with(END));
             continue;
         }
         let (Some(meaning), false) = (row.get(1), code.is_empty()) else {
             return Err(wrong(line, "has no code or no description"));
         };
         // A code that was used twice: what it means now, or meant last, stands lower in the file.
-        codes.insert(code.to_owned(), meaning.trim().to_owned());
+        let has_ended = end.and_then(|end| row.get(end)).is_some_and(|day| !day.trim().is_empty());
+        codes.insert(code.to_owned(), Row { meaning: meaning.trim().to_owned(), has_ended });
     }
     Ok(codes)
 }
@@ -92,5 +126,9 @@ mod tests {
         assert_eq!(tables.nationality("0316"), Some("Israëlische"));
         assert_eq!(tables.country("6030"), Some("Nederland"));
         assert_eq!(tables.country("9998"), None);
+        let present = tables.present_municipalities();
+        assert!(present.contains(&("0599", "Rotterdam")));
+        assert_eq!(tables.municipality("0001"), Some("Adorp"), "what was, still has its name");
+        assert!(present.iter().all(|(code, _)| *code != "0001" && *code != UNKNOWN));
     }
 }

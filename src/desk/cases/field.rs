@@ -95,6 +95,33 @@ impl Field<'_> {
         )
     }
 
+    /// One of many, in groups; the first choice is none.
+    pub fn of_many(self, groups: Vec<(&'static str, Vec<(String, String)>)>, value: &str) -> AnyView {
+        let (described_by, invalid) = (self.described_by(), self.mistake().map(|_| "true"));
+        let groups = groups
+            .into_iter()
+            .map(|(label, options)| {
+                let options = options
+                    .into_iter()
+                    .map(|(option, words)| {
+                        let selected = option == value;
+                        view! { <option value=option selected=selected>{words}</option> }
+                    })
+                    .collect_view();
+                view! { <optgroup label=label>{options}</optgroup> }.into_any()
+            })
+            .collect_view();
+        self.around(
+            view! {
+                <select class="utrecht-select utrecht-select--html-select" id=self.id name=self.id aria-describedby=described_by aria-invalid=invalid>
+                    <option value=""></option>
+                    {groups}
+                </select>
+            }
+            .into_any(),
+        )
+    }
+
     /// One of a few; the first has the field's own id, where the summary of mistakes leads.
     pub fn choice(self, options: Vec<(String, String)>, value: &str) -> AnyView {
         let described_by = self.described_by();

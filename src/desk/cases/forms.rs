@@ -107,7 +107,7 @@ async fn send(staff: Staff, reference: &str, sheet: Sheet, form: Typed) -> Resul
 }
 
 /// A sentence for the citizen: in Dutch, and in English where the clerk writes it.
-fn words(locale: Locale, form: &Typed, mistakes: &mut Vec<Mistake>) -> Words {
+pub fn words(locale: Locale, form: &Typed, mistakes: &mut Vec<Mistake>) -> Words {
     let (nl, en) = (typed(form, "nl"), typed(form, "en"));
     if nl.is_empty() {
         mistakes.push(mistake("nl", td_string!(locale, desk_cases.no_dutch)));

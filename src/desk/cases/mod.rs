@@ -11,19 +11,20 @@ mod act;
 mod approve;
 mod decide;
 mod documents;
-mod due;
-mod field;
+pub(in crate::desk) mod due;
+pub(in crate::desk) mod field;
 mod forms;
 mod letter;
-mod look;
+pub(in crate::desk) mod look;
 mod page;
-mod place;
+pub(in crate::desk) mod pass_on;
+pub(in crate::desk) mod place;
 mod queue;
 mod refused;
-mod store;
+pub(in crate::desk) mod store;
 #[cfg(test)]
 mod tests;
-mod timeline;
+pub(in crate::desk) mod timeline;
 
 pub fn routes() -> Router<Portal> {
     Router::new()
@@ -38,6 +39,7 @@ pub fn routes() -> Router<Portal> {
         .route("/balie/zaken/{reference}/pauze", get(forms::get_pause).post(forms::pause))
         .route("/balie/zaken/{reference}/verlengen", get(forms::get_extend).post(forms::extend))
         .route("/balie/zaken/{reference}/antwoord", get(forms::get_reply).post(forms::reply))
+        .route("/balie/zaken/{reference}/doorsturen", get(pass_on::get).post(pass_on::post))
         .route("/balie/zaken/{reference}/document", get(documents::get).post(documents::post))
         .route("/balie/zaken/{reference}/documenten/{id}", get(documents::download))
         .route("/balie/zaken/{reference}/besluit", get(decide::get).post(decide::post))

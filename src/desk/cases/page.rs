@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_i18n::td_string;
 use serde::Deserialize;
 
-use super::{approve, documents, due, forms, letter, look, timeline};
+use super::{approve, documents, due, forms, letter, look, pass_on, timeline};
 use crate::{
     app::{Page, Place, Staff},
     cases::{self, Action, Actor, Case, Decision, Event, Happening, Stage},
@@ -63,7 +63,8 @@ pub async fn back(staff: Staff, Path(reference): Path<String>) -> Response {
 pub async fn load(staff: &Staff, reference: &str) -> Result<Loaded, Error> {
     let (mut scope, case) = look::open(staff, reference).await?;
     let keys = &staff.portal.keys;
-    let events = cases::store::events(scope.sql(), case.id, true).await?;
+    let mut events = cases::store::events(scope.sql(), case.id, true).await?;
+    pass_on::only_own(&mut events, |id| staff.portal.catalogue.organisation_name(id, staff.locale));
     let known = known_as(scope.sql(), keys).await?;
     let sealed = cases::store::application(scope.sql(), case.id).await?;
     let sent = Sent::read(scope.sql(), keys, case.service.as_deref(), case.period, sealed.as_deref()).await?;
@@ -329,6 +330,7 @@ fn actions(staff: &Staff, loaded: &Loaded) -> Option<AnyView> {
         ),
         ("verlengen", td_string!(locale, desk_cases.act_extend), loaded.allows(Action::Extend) && !locked),
         ("document", td_string!(locale, desk_cases.act_document), loaded.allows(Action::AddDocument) && !locked),
+        ("doorsturen", td_string!(locale, desk_cases.act_pass_on), loaded.allows(Action::PassOn) && !locked),
     ];
     let items: Vec<AnyView> = links
         .into_iter()

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::{
     due::{self, Group},
-    look,
+    look, pass_on,
     store::{self, After, Counts, MOST_COUNTED, Row, Whose},
 };
 use crate::{
@@ -32,6 +32,8 @@ pub struct Asked {
     /// After which case the page begins.
     na: Option<String>,
     nummer: Option<String>,
+    /// What was just done with a case that is not here any more.
+    gedaan: Option<String>,
 }
 
 /// What the page shows.
@@ -44,6 +46,7 @@ struct Queue<'a> {
     today: Date,
     /// A number that leads to no case.
     not_found: Option<String>,
+    passed_on: bool,
 }
 
 pub async fn get(staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Error> {
@@ -74,7 +77,8 @@ pub async fn get(staff: Staff, Query(asked): Query<Asked>) -> Result<Response, E
     let more = rows.len() > SHOWN;
     rows.truncate(SHOWN);
     let next = rows.last().filter(|_| more).map(Row::after);
-    let queue = Queue { whose, rows, counts, next, first: after.is_none(), today, not_found };
+    let passed_on = asked.gedaan.as_deref() == Some(pass_on::PATH);
+    let queue = Queue { whose, rows, counts, next, first: after.is_none(), today, not_found, passed_on };
     Ok(staff.show(page(&staff, &queue)))
 }
 
@@ -104,6 +108,10 @@ fn page(staff: &Staff, queue: &Queue<'_>) -> Page {
         let words = td_string!(locale, desk_cases.not_found, number = number).to_string();
         view! { <div role="alert">{ui::alert(Tone::Warning, view! { <p class="nl-paragraph">{words}</p> })}</div> }
     });
+    let passed_on = queue.passed_on.then(|| {
+        let words = td_string!(locale, desk_cases.done_pass_on);
+        view! { <div role="status">{ui::alert(Tone::Ok, view! { <p class="nl-paragraph">{words}</p> })}</div> }
+    });
     let list = if queue.rows.is_empty() {
         ui::empty(
             "check",
@@ -120,6 +128,7 @@ fn page(staff: &Staff, queue: &Queue<'_>) -> Page {
     let body = view! {
         <div class="voordeur-wrap voordeur-stack voordeur-stack--wide">
             {ui::heading(title.to_owned(), td_string!(locale, desk_cases.lead, organisation = organisation).to_string())}
+            {passed_on}
             {not_found}
             <div class="voordeur-cluster voordeur-cluster--between">
                 <form class="voordeur-cluster" action=staff.href("/balie/zaken") method="get">

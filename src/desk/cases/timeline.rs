@@ -43,11 +43,11 @@ fn line(visit: &Visit, event: &Event) -> AnyView {
     let locale = visit.locale;
     let who = match (event.actor, &event.clerk) {
         (Actor::Citizen, _) => td_string!(locale, desk_cases.citizen).to_owned(),
-        (Actor::Staff, Some(name)) => name.clone(),
-        (Actor::Staff | Actor::Organisation, _) => td_string!(locale, desk_cases.own_system).to_owned(),
+        (Actor::Staff | Actor::Organisation, Some(name)) => name.clone(),
+        (Actor::Staff | Actor::Organisation, None) => td_string!(locale, desk_cases.own_system).to_owned(),
         (Actor::System, _) => td_string!(locale, desk_cases.by_itself).to_owned(),
     };
-    let (what, said) = told(locale, &event.what);
+    let (what, said) = told(visit, &event.what);
     let inside = event.what.is_internal().then(|| {
         view! { " " <span class="nl-data-badge">{td_string!(locale, desk_cases.inside)}</span> }
     });
@@ -68,7 +68,8 @@ fn line(visit: &Visit, event: &Event) -> AnyView {
 }
 
 /// What was done, and in which words.
-fn told(locale: Locale, what: &Happening) -> (String, Option<AnyView>) {
+fn told(visit: &Visit, what: &Happening) -> (String, Option<AnyView>) {
+    let locale = visit.locale;
     let quote =
         |words: &Words| Some(view! { <p class="nl-paragraph voordeur-said">{sentence(locale, words)}</p> }.into_any());
     let text = |text: &str| {
@@ -109,5 +110,10 @@ fn told(locale: Locale, what: &Happening) -> (String, Option<AnyView>) {
         Happening::Released => (td_string!(locale, desk_cases.did_release).to_owned(), None),
         Happening::Proposed => (td_string!(locale, desk_cases.did_propose).to_owned(), None),
         Happening::Returned { text: said } => (td_string!(locale, desk_cases.did_return).to_owned(), text(said)),
+        Happening::PassedOn { from, to, words } => {
+            let name = |id: &str| visit.portal.catalogue.organisation_in_sentence(id, locale);
+            let passed = td_string!(locale, desk_cases.did_pass_on, from = name(from), to = name(to));
+            (passed.to_string(), quote(words))
+        }
     }
 }
