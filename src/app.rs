@@ -96,7 +96,14 @@ pub struct Page {
 
 impl Page {
     pub fn new(title: impl Into<String>, place: Place, body: impl IntoAny) -> Self {
-        Self { title: title.into(), place, crumbs: Vec::new(), status: StatusCode::OK, script: None, body: body.into_any() }
+        Self {
+            title: title.into(),
+            place,
+            crumbs: Vec::new(),
+            status: StatusCode::OK,
+            script: None,
+            body: body.into_any(),
+        }
     }
 
     /// A page above this one: its name and its address without the language.

@@ -73,9 +73,8 @@ impl Doing {
 
     fn is_same(self, what: &Happening, text: &str) -> bool {
         match (self, what) {
-            (Self::Add, Happening::Added { text: before, .. }) | (Self::Reopen, Happening::Reopened { text: before }) => {
-                before == text
-            }
+            (Self::Add, Happening::Added { text: before, .. })
+            | (Self::Reopen, Happening::Reopened { text: before }) => before == text,
             (Self::Withdraw, Happening::Withdrawn) => true,
             _ => false,
         }
@@ -204,9 +203,8 @@ async fn carry_out(
 async fn is_done(opened: &mut Opened, doing: Doing, text: &str, saw: i32, taken: &[Taken]) -> Result<bool, Error> {
     let id = opened.feedback.id;
     let events = store::events(opened.scope.sql(), id, true).await?;
-    let same = |event: &&Event| {
-        event.sequence > saw && event.actor == Actor::Citizen && doing.is_same(&event.what, text)
-    };
+    let same =
+        |event: &&Event| event.sequence > saw && event.actor == Actor::Citizen && doing.is_same(&event.what, text);
     for event in events.iter().filter(same) {
         let ids: Vec<DocumentId> = event.what.documents().iter().copied().map(DocumentId).collect();
         if documents::are(opened.scope.sql(), &ids, taken).await? {

@@ -15,10 +15,8 @@ pub fn field(id: &str, label: impl Into<String>, hint: Option<String>, mistakes:
 }
 
 fn notes(id: &str, hint: Option<&str>, mistake: Option<&str>) -> (AnyView, Option<String>) {
-    let described: Vec<String> = [hint.map(|_| format!("{id}-uitleg")), mistake.map(|_| format!("{id}-fout"))]
-        .into_iter()
-        .flatten()
-        .collect();
+    let described: Vec<String> =
+        [hint.map(|_| format!("{id}-uitleg")), mistake.map(|_| format!("{id}-fout"))].into_iter().flatten().collect();
     let hint = hint.map(|hint| {
         view! { <div class="utrecht-form-field__description utrecht-form-field-description" id=format!("{id}-uitleg")>{hint.to_owned()}</div> }
     });

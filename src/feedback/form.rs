@@ -127,10 +127,16 @@ impl Form<'_> {
         let title = wording::form_title(locale, kind);
         let titled = (kind == Kind::Idea).then(|| {
             let hint = Some(td_string!(locale, feedback.title_hint).to_owned());
-            field(TITLE, td_string!(locale, feedback.title_label), hint, self.mistakes).text(typed.title.clone(), false, None)
+            field(TITLE, td_string!(locale, feedback.title_label), hint, self.mistakes).text(
+                typed.title.clone(),
+                false,
+                None,
+            )
         });
         let (label, hint) = match kind {
-            Kind::Complaint => (td_string!(locale, feedback.complaint_label), td_string!(locale, feedback.complaint_hint)),
+            Kind::Complaint => {
+                (td_string!(locale, feedback.complaint_label), td_string!(locale, feedback.complaint_hint))
+            }
             Kind::Idea => (td_string!(locale, feedback.idea_label), td_string!(locale, feedback.idea_hint)),
             Kind::Question => (td_string!(locale, feedback.question_label), td_string!(locale, feedback.question_hint)),
             Kind::Compliment => {
@@ -140,7 +146,11 @@ impl Form<'_> {
         let text = field(TEXT, label, Some(hint.to_owned()), self.mistakes).text(typed.text.clone(), true, None);
         let wish = (kind == Kind::Complaint).then(|| {
             let hint = Some(td_string!(locale, feedback.optional).to_owned());
-            field(WISH, td_string!(locale, feedback.wish_label), hint, self.mistakes).text(typed.wish.clone(), true, None)
+            field(WISH, td_string!(locale, feedback.wish_label), hint, self.mistakes).text(
+                typed.wish.clone(),
+                true,
+                None,
+            )
         });
         let suggestions = (kind != Kind::Compliment).then(|| {
             view! { <div data-suggest=visit.href("/feedback/suggesties") data-kind=kind.path() aria-live="polite"></div> }
@@ -318,12 +328,14 @@ impl Form<'_> {
                 Some(name) => td_string!(locale, feedback.with_name, name = name).to_string(),
                 None => td_string!(locale, feedback.with_my_name).to_owned(),
             };
-            let options = vec![
-                ("nee".to_owned(), td_string!(locale, feedback.without_name).to_owned()),
-                ("ja".to_owned(), with),
-            ];
+            let options =
+                vec![("nee".to_owned(), td_string!(locale, feedback.without_name).to_owned()), ("ja".to_owned(), with)];
             let hint = Some(td_string!(locale, feedback.shown_hint).to_owned());
-            choice(field(SHOWN, td_string!(locale, feedback.shown), hint, self.mistakes), options, if typed.shown { "ja" } else { "nee" })
+            choice(
+                field(SHOWN, td_string!(locale, feedback.shown), hint, self.mistakes),
+                options,
+                if typed.shown { "ja" } else { "nee" },
+            )
         });
         if let Some(name) = name {
             let words = td_string!(locale, feedback.as_name, name = name).to_string();
@@ -337,7 +349,9 @@ impl Form<'_> {
             choice(field(ANSWER, td_string!(locale, feedback.answer), None, self.mistakes), options, &typed.answer)
         });
         let (name_hint, email_hint) = match kind {
-            Kind::Complaint => (td_string!(locale, feedback.needed_for_answer), td_string!(locale, feedback.email_needed)),
+            Kind::Complaint => {
+                (td_string!(locale, feedback.needed_for_answer), td_string!(locale, feedback.email_needed))
+            }
             _ => (td_string!(locale, feedback.optional), td_string!(locale, feedback.email_optional)),
         };
         let name = field(NAME, td_string!(locale, feedback.name), Some(name_hint.to_owned()), self.mistakes);

@@ -68,13 +68,12 @@ pub async fn look_up<'a>(visit: &'a Visit, person: Option<PersonId>, start: &Sta
         if let Some(reference) = &start.zaak {
             case = cases::store::by_reference(scope.sql(), reference).await?;
         }
-        municipality = sqlx::query_scalar::<_, Option<String>>(
-            "select municipality from facts where person = acting_person()",
-        )
-        .fetch_optional(scope.sql())
-        .await?
-        .flatten()
-        .filter(|code| !code.is_empty());
+        municipality =
+            sqlx::query_scalar::<_, Option<String>>("select municipality from facts where person = acting_person()")
+                .fetch_optional(scope.sql())
+                .await?
+                .flatten()
+                .filter(|code| !code.is_empty());
         scope.commit().await?;
     }
     let rules = &visit.portal.rules;

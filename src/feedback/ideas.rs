@@ -172,10 +172,13 @@ fn page(visit: &Visit, idea: &Idea, supported: Option<bool>) -> Page {
             </section>
         }
     });
-    let promise = idea.promised_on.filter(|_| matches!(idea.state, State::UnderReview | State::Planned | State::InProgress)).map(|day| {
-        let owner = idea.owner.clone().unwrap_or_else(|| wording::organisation(visit, &idea.organisation));
-        td_string!(locale, feedback.owner_promised, owner = owner, date = dates::date(locale, day)).to_string()
-    });
+    let promise = idea
+        .promised_on
+        .filter(|_| matches!(idea.state, State::UnderReview | State::Planned | State::InProgress))
+        .map(|day| {
+            let owner = idea.owner.clone().unwrap_or_else(|| wording::organisation(visit, &idea.organisation));
+            td_string!(locale, feedback.owner_promised, owner = owner, date = dates::date(locale, day)).to_string()
+        });
     let count = i64::from(idea.supports);
     let supports = td_string!(locale, feedback.supports, count = count).to_string();
     let body = view! {

@@ -39,7 +39,8 @@ pub async fn get(visit: Visit) -> Result<Response, Error> {
     let title = td_string!(locale, feedback.improvements);
     let list = improvements.iter().map(|improvement| shown(&visit, improvement)).collect_view();
     let list = if improvements.is_empty() {
-        ui::empty("check", view! { <p class="nl-paragraph">{td_string!(locale, feedback.no_improvements)}</p> }).into_any()
+        ui::empty("check", view! { <p class="nl-paragraph">{td_string!(locale, feedback.no_improvements)}</p> })
+            .into_any()
     } else {
         view! { <div class="voordeur-stack">{list}</div> }.into_any()
     };

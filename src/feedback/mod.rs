@@ -12,6 +12,7 @@ mod act;
 mod change;
 mod clear;
 mod clocks;
+mod demo;
 mod fields;
 mod form;
 mod given;
@@ -39,6 +40,7 @@ pub mod wording;
 
 pub use change::{Act, By, Refused, change};
 pub use clocks::watch_clocks;
+pub use demo::demo;
 pub use model::{
     Action, Actor, Contact, Event, Feedback, Happening, IdeaFace, Kind, Outcome, State, TRANSITIONS, Transition, after,
 };

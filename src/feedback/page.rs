@@ -190,7 +190,8 @@ impl Seen {
             let href = self.visit.href(&format!("/ideeen/{number}"));
             Some(view! { <p><a class="nl-link voordeur-target" href=href>{td_string!(locale, feedback.see_public)} " " {ui::icon("arrow")}</a></p> })
         });
-        view! { <p class="nl-paragraph nl-paragraph--lead voordeur-measure">{words}</p> {ombudsman} {public} }.into_any()
+        view! { <p class="nl-paragraph nl-paragraph--lead voordeur-measure">{words}</p> {ombudsman} {public} }
+            .into_any()
     }
 
     /// What who wrote it can do.
@@ -238,7 +239,9 @@ impl Seen {
             .into_iter()
             .flat_map(|event| event.what.documents())
             .filter_map(|id| self.document(*id))
-            .map(|(name, href)| view! { <li><a class="nl-link voordeur-target" href=href download>{name}</a></li> }.into_any())
+            .map(|(name, href)| {
+                view! { <li><a class="nl-link voordeur-target" href=href download>{name}</a></li> }.into_any()
+            })
             .collect();
         let documents = (!sent.is_empty()).then(|| {
             view! { <div class="voordeur-value"><dt>{td_string!(locale, feedback.documents)}</dt><dd><ul role="list">{sent}</ul></dd></div> }
@@ -293,7 +296,8 @@ impl Seen {
             time = at.strftime("%-H.%M").to_string()
         )
         .to_string();
-        let lead = td_string!(locale, feedback.received_lead, organisation = self.organisation(), moment = moment).to_string();
+        let lead =
+            td_string!(locale, feedback.received_lead, organisation = self.organisation(), moment = moment).to_string();
         let keep = self.by_link.then(|| {
             let words = td_string!(locale, feedback.keep_link);
             let link = format!("{}{}", self.visit.portal.config.server.public_url, self.visit.href(&self.base));

@@ -63,7 +63,9 @@ fn starts_account(text: &str) -> bool {
 fn is_in_account(text: &str, start: Option<usize>, at: usize) -> bool {
     start.is_some_and(|from| {
         let so_far = text[from..at].bytes().filter(u8::is_ascii_alphanumeric).count();
-        starts_account(&text[from..]) && so_far < 34 && text[at..].starts_with(|next: char| next.is_ascii_alphanumeric())
+        starts_account(&text[from..])
+            && so_far < 34
+            && text[at..].starts_with(|next: char| next.is_ascii_alphanumeric())
     })
 }
 
@@ -174,7 +176,8 @@ mod tests {
 
     #[test]
     fn no_text_makes_it_stumble() {
-        for text in ["é@é.é", "NL91é", "+", "((((", "1é2", "\u{1f600}06-12345678\u{1f600}", "0".repeat(5000).as_str()] {
+        for text in ["é@é.é", "NL91é", "+", "((((", "1é2", "\u{1f600}06-12345678\u{1f600}", "0".repeat(5000).as_str()]
+        {
             _ = personal_data(text);
         }
     }

@@ -6,8 +6,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgConnection};
 use super::model::State;
 use crate::error::Error;
 
-const COLUMNS: &str =
-    "number, title, body, author, organisation, state, supports, owner, promised_on, answer, answered_at, link, published_at, changed_at";
+const COLUMNS: &str = "number, title, body, author, organisation, state, supports, owner, promised_on, answer, answered_at, link, published_at, changed_at";
 
 #[derive(FromRow)]
 struct Row {

@@ -389,5 +389,7 @@ pub(super) async fn merge(sql: &mut PgConnection, from: i64, into: i64) -> Resul
 /// # Errors
 /// Those of PostgreSQL.
 pub async fn is_disputed(sql: &mut PgConnection) -> Result<bool, Error> {
-    Ok(sqlx::query_scalar("select exists (select from bsn_conflict where person = acting_person())").fetch_one(sql).await?)
+    Ok(sqlx::query_scalar("select exists (select from bsn_conflict where person = acting_person())")
+        .fetch_one(sql)
+        .await?)
 }

@@ -94,9 +94,24 @@ fn page(citizen: &Citizen, survey: &Survey, typed: &Typed, mistakes: &[Mistake])
     } else {
         let organisation = wording::organisation(citizen, &survey.organisation);
         let about = match survey.kind.as_str() {
-            "complaint" => td_string!(locale, feedback.survey_complaint, organisation = organisation, reference = survey.about.as_str()).to_string(),
-            "correction" => td_string!(locale, feedback.survey_correction, organisation = organisation, reference = survey.about.as_str()).to_string(),
-            _ => td_string!(locale, feedback.survey_case, organisation = organisation, reference = survey.about.as_str()).to_string(),
+            "complaint" => td_string!(
+                locale,
+                feedback.survey_complaint,
+                organisation = organisation,
+                reference = survey.about.as_str()
+            )
+            .to_string(),
+            "correction" => td_string!(
+                locale,
+                feedback.survey_correction,
+                organisation = organisation,
+                reference = survey.about.as_str()
+            )
+            .to_string(),
+            _ => {
+                td_string!(locale, feedback.survey_case, organisation = organisation, reference = survey.about.as_str())
+                    .to_string()
+            }
         };
         let marks = |lowest: &'static str, highest: &'static str| {
             (1..=5)

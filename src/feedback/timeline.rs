@@ -8,15 +8,12 @@ use super::{
     model::{Actor, Event, Happening, Kind},
     wording,
 };
-use crate::{
-    clock,
-    i18n::Locale,
-    ui::dates,
-};
+use crate::{clock, i18n::Locale, ui::dates};
 
 pub fn section(seen: &Seen) -> AnyView {
     let locale = seen.visit.locale;
-    let past: Vec<AnyView> = seen.events.iter().filter(|event| !event.what.is_internal()).map(|event| happened(seen, event)).collect();
+    let past: Vec<AnyView> =
+        seen.events.iter().filter(|event| !event.what.is_internal()).map(|event| happened(seen, event)).collect();
     view! {
         <section class="voordeur-stack" aria-labelledby="tijdlijn">
             <h2 class="nl-heading nl-heading--level-2" id="tijdlijn">{td_string!(locale, feedback.timeline)}</h2>
@@ -47,10 +44,9 @@ fn happened(seen: &Seen, event: &Event) -> AnyView {
         Happening::Asked { text } => (td_string!(locale, feedback.event_asked).to_owned(), text),
         Happening::Added { text, .. } => (td_string!(locale, feedback.event_added).to_owned(), text),
         Happening::Heard { text } => (td_string!(locale, feedback.event_heard).to_owned(), text),
-        Happening::Extended { words, due_on } => (
-            td_string!(locale, feedback.event_extended, date = dates::date(locale, *due_on)).to_string(),
-            words,
-        ),
+        Happening::Extended { words, due_on } => {
+            (td_string!(locale, feedback.event_extended, date = dates::date(locale, *due_on)).to_string(), words)
+        }
         Happening::Answered { outcome, text } => {
             let ended = outcome.map(|outcome| wording::outcome(locale, outcome)).unwrap_or_default();
             (format!("{} {ended}", td_string!(locale, feedback.event_answered)).trim().to_owned(), text)
@@ -59,7 +55,13 @@ fn happened(seen: &Seen, event: &Event) -> AnyView {
         Happening::Withdrawn => (td_string!(locale, feedback.event_withdrawn).to_owned(), ""),
         Happening::Published { .. } => (td_string!(locale, feedback.event_published).to_owned(), ""),
         Happening::Reviewed { owner, promised_on } => (
-            td_string!(locale, feedback.event_reviewed, owner = owner.as_str(), date = dates::date(locale, *promised_on)).to_string(),
+            td_string!(
+                locale,
+                feedback.event_reviewed,
+                owner = owner.as_str(),
+                date = dates::date(locale, *promised_on)
+            )
+            .to_string(),
             "",
         ),
         Happening::Planned { text } => (td_string!(locale, feedback.event_planned).to_owned(), text),
@@ -79,13 +81,19 @@ fn happened(seen: &Seen, event: &Event) -> AnyView {
         .documents()
         .iter()
         .filter_map(|id| seen.document(*id))
-        .map(|(name, href)| view! { <li><a class="nl-link voordeur-target" href=href download>{name}</a></li> }.into_any())
+        .map(|(name, href)| {
+            view! { <li><a class="nl-link voordeur-target" href=href download>{name}</a></li> }.into_any()
+        })
         .collect();
     let links = (!links.is_empty()).then(|| view! { <ul role="list">{links}</ul> });
     let at = event.at.to_zoned(clock::zone());
-    let moment =
-        td_string!(locale, cases.moment, date = dates::date(locale, at.date()), time = at.strftime("%-H.%M").to_string())
-            .to_string();
+    let moment = td_string!(
+        locale,
+        cases.moment,
+        date = dates::date(locale, at.date()),
+        time = at.strftime("%-H.%M").to_string()
+    )
+    .to_string();
     view! {
         <li>
             <p class="voordeur-timeline__when"><b>{td_string!(locale, cases.happened)}</b> " " <time datetime=event.at.to_string()>{moment}</time></p>
@@ -109,7 +117,11 @@ fn limit(seen: &Seen) -> Option<AnyView> {
             td_string!(locale, feedback.by_law),
             td_string!(locale, feedback.by_law_text, law = law).to_string(),
         ),
-        None => ("voordeur-plan", td_string!(locale, feedback.promised), td_string!(locale, feedback.promised_text).to_owned()),
+        None => (
+            "voordeur-plan",
+            td_string!(locale, feedback.promised),
+            td_string!(locale, feedback.promised_text).to_owned(),
+        ),
     };
     let day = feedback.due_on;
     Some(

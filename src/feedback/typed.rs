@@ -75,9 +75,8 @@ impl Typed {
     pub fn wrong_words(&self, locale: Locale, kind: Kind) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         let mut wrong = |field: &'static str, message: String| mistakes.push(Mistake { field: field.into(), message });
-        let too_long = |most: usize, count: usize| {
-            td_string!(locale, feedback.wrong_long, most = most, count = count).to_string()
-        };
+        let too_long =
+            |most: usize, count: usize| td_string!(locale, feedback.wrong_long, most = most, count = count).to_string();
         let count = |text: &str| text.chars().count();
         if kind == Kind::Idea {
             match count(&self.title) {
@@ -115,7 +114,8 @@ impl Typed {
         if let Some(organisation) = &given.organisation {
             return Ok(organisation.clone());
         }
-        let mistake = |field: &'static str, message: &'static str| Mistake { field: field.into(), message: message.into() };
+        let mistake =
+            |field: &'static str, message: &'static str| Mistake { field: field.into(), message: message.into() };
         // What only a municipality does, needs no choice of organisation.
         let municipal = given.service.is_some_and(|service| service.service.organisation == "gemeenten");
         match self.start.organisatie.as_deref() {
@@ -159,5 +159,9 @@ impl Typed {
 /// With one kind of line ends, and without what no keyboard types.
 pub fn clean(text: &str) -> String {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect::<String>().trim().to_owned()
+    text.chars()
+        .filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t'))
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }

@@ -55,7 +55,8 @@ fn ibans(text: &str) -> Vec<String> {
         if !begins || !letters[start].is_ascii_alphabetic() {
             continue;
         }
-        let written: String = letters[start..].iter().take(42).take_while(|c| c.is_ascii_alphanumeric() || **c == ' ').collect();
+        let written: String =
+            letters[start..].iter().take(42).take_while(|c| c.is_ascii_alphanumeric() || **c == ' ').collect();
         let plain: String = written.chars().filter(|c| *c != ' ').collect::<String>().to_ascii_uppercase();
         // The length depends on the country; Dutch ones have 18.
         let fits = (15..=plain.len().min(34)).rev().find(|length| is_iban(&plain[..*length]));
@@ -68,7 +69,8 @@ fn ibans(text: &str) -> Vec<String> {
 
 fn is_iban(text: &str) -> bool {
     let (head, rest) = text.split_at(4);
-    let shape = head.bytes().take(2).all(|b| b.is_ascii_uppercase()) && head.bytes().skip(2).all(|b| b.is_ascii_digit());
+    let shape =
+        head.bytes().take(2).all(|b| b.is_ascii_uppercase()) && head.bytes().skip(2).all(|b| b.is_ascii_digit());
     let value = |c: char| c.to_digit(36).unwrap_or_default();
     shape
         && rest.chars().chain(head.chars()).fold(0, |sum, c| {

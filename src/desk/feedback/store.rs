@@ -151,7 +151,8 @@ pub async fn page(
         if left == 0 {
             break;
         }
-        let sources = if paused { [None, corrections(which, true)] } else { [feedback(which), corrections(which, false)] };
+        let sources =
+            if paused { [None, corrections(which, true)] } else { [feedback(which), corrections(which, false)] };
         let (mine, order) = of(whose);
         let later =
             if from.is_some() { "and (due_on, id) > ($3, $4)" } else { "and $3::date is null and $4::uuid is null" };
