@@ -2,16 +2,19 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 19] = [
     "about",
     "cases",
     "corrections",
     "desk",
     "desk_cases",
     "desk_corrections",
+    "desk_feedback",
     "documents",
     "error",
+    "feedback",
     "identity",
+    "insights",
     "messages",
     "offers",
     "registered_data",

@@ -429,6 +429,17 @@ mod tests {
              insert into correction_draft values (gen_random_uuid(), 'x', 'x', 0, '\\x01', now());
              insert into case_event values (gen_random_uuid(), gen_random_uuid(), 1, now(), now(), 'system', null, '{}', false);
              insert into decision values (gen_random_uuid(), gen_random_uuid(), 'granted', 'x', '{}', now(), now(), null, '{}');
+             insert into feedback (person, id, reference, kind, organisation, text, language, wants_answer, state, received_at, term_from, due_on,
+                                   changed_at)
+             values (gen_random_uuid(), gen_random_uuid(), 'x', 'idea', 'x', 'x', 'nl', true, 'submitted', now(), now(), now(), now());
+             insert into feedback_event values (gen_random_uuid(), gen_random_uuid(), 1, now(), 'citizen', null, '{}', false);
+             insert into idea (person, id, title, body) values (gen_random_uuid(), gen_random_uuid(), 'x', 'x');
+             insert into idea_support values (gen_random_uuid(), 1, now());
+             insert into survey (person, about, kind, organisation, asked_at) values (gen_random_uuid(), 'x', 'case', 'x', now());
+             insert into survey_wish values (gen_random_uuid(), false, null);
+             insert into improvement (id, organisation, theme, title, said, made_by, made_at)
+             values ('018f0000-0000-7000-8000-000000000001', 'x', 'x', 'x', 'x', 'x', now());
+             insert into improvement_feedback values ('018f0000-0000-7000-8000-000000000001', gen_random_uuid(), gen_random_uuid(), null);
              insert into imported_document values (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), null);
              insert into usage_entry values (gen_random_uuid(), 1, now(), 'x', 'x', 'x', 'x', 'x', '{}', '', '');",
         )

@@ -25,11 +25,15 @@ pub enum Use {
     Address,
     /// Who stops which e-mail by the link in it.
     Unsubscribe,
+    /// Name, address and link of who says something without logging in.
+    Contact,
+    /// Which form something was typed in, and since when.
+    Form,
 }
 
 impl Use {
     /// In the order of their declaration.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Number,
         Self::Session,
         Self::LogIn,
@@ -38,6 +42,8 @@ impl Use {
         Self::Document,
         Self::Address,
         Self::Unsubscribe,
+        Self::Contact,
+        Self::Form,
     ];
 
     const fn label(self) -> &'static [u8] {
@@ -50,6 +56,8 @@ impl Use {
             Use::Document => b"document",
             Use::Address => b"e-mail address",
             Use::Unsubscribe => b"unsubscribe",
+            Use::Contact => b"contact",
+            Use::Form => b"form",
         }
     }
 }

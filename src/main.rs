@@ -21,7 +21,7 @@ use voordeur::{
     database::{self, Database, MIGRATOR},
     documents,
     events::{self, Workers},
-    identity,
+    feedback, identity, insights,
     keys::Keyring,
     messages::{self, Notices},
     offers::{self, Finder},
@@ -245,6 +245,7 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let events = import(config.clone(), Source::Events(&folder.join("events.jsonl"))).await?;
             let portal = Portal::new(Parts::new(config, Clock::system())?);
             println!("{} cases opened", cases::demo(&portal, &folder.join("cases.json")).await?);
+            println!("{} things said", feedback::demo(&portal, &folder.join("feedback.json")).await?);
             return Ok(if people == ExitCode::SUCCESS { events } else { people });
         }
         Command::Bench { bare: Some(bytes), .. } => {
@@ -275,6 +276,8 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             println!("{applications} cases had an application that was sealed with an older key");
             let addresses = messages::rotate(&mut owner, &parts.keys).await?;
             let documents = documents::rotate(&mut owner, &parts.keys).await?;
+            let contacts = feedback::rotate(&mut owner, &parts.keys).await?;
+            println!("{contacts} people who said something without logging in were sealed with an older key");
             println!("{addresses} e-mail addresses and {documents} documents were sealed with an older key");
             let portal = Portal::new(parts);
             let events = events::rotate(&portal).await?;
@@ -410,7 +413,9 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(zgw::look_after(portal.clone())?),
         tokio::spawn(offers::open_granted(portal.clone())),
         tokio::spawn(cases::watch_clocks(portal.clone())),
+        tokio::spawn(feedback::watch_clocks(portal.clone())),
         tokio::spawn(messages::listen(portal.clone())),
+        tokio::spawn(insights::look_after(portal.clone())),
     ];
     let listener = bind(address).await?;
     let workers = Workers::start(&portal);
@@ -441,6 +446,9 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tracing::warn!("stopped before the mail in hand was out");
     }
     watching.iter().for_each(tokio::task::JoinHandle::abort);
+    if let Err(error) = insights::keep_counts(&portal).await {
+        tracing::warn!(%error, "the last counts of pages are lost");
+    }
     portal.database.close().await;
     Ok(())
 }

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tokio::sync::watch;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer};
 
@@ -26,6 +26,7 @@ use crate::{
     error::Error,
     events::{self, Inbox},
     identity::{self, Doors},
+    insights::{self, Counted, PageCounts},
     keys::Keyring,
     messages::{Mailer, Streams},
     offers::Finder,
@@ -77,6 +78,8 @@ pub struct Parts {
     pub events: Option<Inbox>,
     /// What is told to organisations' systems.
     pub outbox: Outbox,
+    /// What happened on pages since it was last kept.
+    pub page_counts: PageCounts,
 }
 
 impl Parts {
@@ -102,6 +105,7 @@ impl Parts {
             memory: Memory::default(),
             mailer: Mailer::new(&config)?,
             streams: Streams::default(),
+            page_counts: PageCounts::default(),
             shown: app::Shown::default(),
             theme: own_theme(&config)?,
             rules,
@@ -227,8 +231,12 @@ async fn ready(State(portal): State<Portal>) -> Response {
 async fn finish(State(portal): State<Portal>, request: Request, next: Next) -> Response {
     let number = RequestNumber::next(&portal.keys);
     let started = Instant::now();
+    let address = request.uri().path().to_owned();
     let mut response = match portal.shown.ready(&request) {
-        Some(response) => response,
+        Some(response) => {
+            insights::count(&portal, &address, Counted::Visit);
+            response
+        }
         None => answer(&portal, request, next, number, started).await,
     };
     count(response.status(), started.elapsed());
@@ -274,6 +282,7 @@ async fn answer(
     } else {
         tracing::debug!(%number, %method, route, status = status.as_u16(), ms);
     }
+    count_page(portal, &method, route, &response);
     if matches!(error.as_deref(), Some(Error::LogIn)) {
         return asked.to_log_in(&method);
     }
@@ -281,6 +290,19 @@ async fn answer(
         return app::error_page(portal, &asked, number, status);
     }
     response
+}
+
+/// Pages that were seen, and forms that did what they are for or came back with mistakes.
+fn count_page(portal: &Portal, method: &Method, route: &str, response: &Response) {
+    let is_page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let what = match (method, response.status()) {
+        (&Method::GET, StatusCode::OK) if is_page => Counted::Visit,
+        (&Method::POST, StatusCode::SEE_OTHER) => Counted::Sent,
+        (&Method::POST, StatusCode::UNPROCESSABLE_ENTITY) => Counted::Wrong,
+        _ => return,
+    };
+    insights::count(portal, route, what);
 }
 
 fn count(status: StatusCode, took: Duration) {

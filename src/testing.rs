@@ -152,6 +152,7 @@ impl TestPortal {
             rules,
             catalogue,
             clock,
+            page_counts: Default::default(),
             shown: Default::default(),
         });
         Self { router: server::router(portal.clone()), portal, hands }

@@ -15,6 +15,7 @@ use crate::{
     database::Scope,
     deadlines::Pause,
     error::Error,
+    feedback::surveys,
     keys::Use,
     messages::{self, About, NewMessage, Topic},
     rules::model::Term,
@@ -322,7 +323,16 @@ async fn apply(
         let message = NewMessage { person: case.person, at: now, sender, topic, kind, about, matters };
         messages::tell(scope.sql(), message).await?;
     }
+    if tell && by.actor != Actor::Citizen && has_ended(&before, &case) {
+        surveys::ask(portal, scope, Some(surveys::Ended::of_case(&case))).await?;
+    }
     Ok(case)
+}
+
+/// A correction ends with its decision, as there is nothing left to carry out.
+fn has_ended(before: &Case, case: &Case) -> bool {
+    let end = if case.kind == Kind::Correction { Stage::Decided } else { Stage::Done };
+    before.stage < end && case.stage >= end
 }
 
 fn check(

@@ -40,8 +40,7 @@ pub fn effects(locale: Locale, amount: &Amount, effects: &Effects) -> impl IntoV
 fn people(locale: Locale, effects: &Effects) -> AnyView {
     let all = &effects.all;
     let row = |name: &'static str, number: i64| {
-        let bar =
-            numbers::percentage(numbers::tens(number), effects.people).filter(|_| number >= FEW).map(numbers::bar);
+        let bar = numbers::percentage(numbers::tens(number), effects.people).filter(|_| number >= FEW).map(ui::bar);
         (name.into_any(), vec![with_bar(locale, number, bar)])
     };
     let before = format!(
@@ -68,7 +67,7 @@ fn people(locale: Locale, effects: &Effects) -> AnyView {
     ]);
     let heads =
         vec![td_string!(locale, desk.try_out.people).to_owned(), td_string!(locale, desk.service.number).to_owned()];
-    numbers::table("mensen", heads, rows)
+    ui::table("mensen", heads, rows)
 }
 
 fn with_bar(locale: Locale, number: i64, bar: Option<impl IntoView + 'static>) -> AnyView {
@@ -132,13 +131,13 @@ fn bands(locale: Locale, effects: &Effects) -> AnyView {
         .into_iter()
         .zip(effects.bands)
         .map(|(name, number)| {
-            let bar = (number >= FEW).then(|| numbers::bar(numbers::tens(number) * 100 / numbers::tens(most).max(1)));
+            let bar = (number >= FEW).then(|| ui::bar(numbers::tens(number) * 100 / numbers::tens(most).max(1)));
             (name.into_any(), vec![with_bar(locale, number, bar)])
         })
         .collect();
     let heads =
         vec![td_string!(locale, desk.try_out.band).to_owned(), td_string!(locale, desk.service.number).to_owned()];
-    numbers::table("verdeling", heads, rows)
+    ui::table("verdeling", heads, rows)
 }
 
 fn groups(
@@ -165,7 +164,7 @@ fn groups(
             (name(locale, key).into_any(), cells.into_iter().collect())
         })
         .collect();
-    numbers::table(id, heads.map(str::to_owned).to_vec(), rows)
+    ui::table(id, heads.map(str::to_owned).to_vec(), rows)
 }
 
 fn household(locale: Locale, key: &str) -> &'static str {

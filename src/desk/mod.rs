@@ -9,6 +9,7 @@ mod access;
 mod cases;
 mod effect;
 mod effect_view;
+mod feedback;
 mod figures;
 mod numbers;
 mod page;
@@ -36,4 +37,5 @@ pub fn routes() -> Router<Portal> {
         .route("/balie/persoon", get(person::get).post(person::post))
         .route("/balie/diensten/{service}/proef", get(try_out::get).post(try_out::post))
         .merge(cases::routes())
+        .merge(feedback::routes())
 }

@@ -1,6 +1,5 @@
 //! Numbers of people as staff may see them: never so few that somebody can be recognised.
 
-use leptos::prelude::*;
 use leptos_i18n::td_string;
 
 use crate::{i18n::Locale, ui::numbers};
@@ -36,50 +35,6 @@ pub fn tens(number: i64) -> i64 {
 pub fn percentage(part: i64, whole: i64) -> Option<i64> {
     let tells = |number: i64| number == 0 || number >= FEW;
     (whole >= FEW && tells(part)).then(|| (part * 100 / whole).min(100))
-}
-
-/// A bar of so many hundredths.
-pub fn bar(percentage: i64) -> impl IntoView {
-    view! {
-        <svg class="voordeur-bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-            <rect width="100" height="8"></rect>
-            <rect class="voordeur-bar__fill" width=percentage.to_string() height="8"></rect>
-        </svg>
-    }
-}
-
-/// A table whose rows start with what they are about; cells are given in the order of the heads after the first.
-pub fn table(labelled_by: impl Into<String>, heads: Vec<String>, rows: Vec<(AnyView, Vec<AnyView>)>) -> AnyView {
-    let labelled_by = labelled_by.into();
-    let labels = heads.clone();
-    let heads = heads
-        .into_iter()
-        .map(|head| view! { <th class="utrecht-table__header-cell" role="columnheader" scope="col">{head}</th> })
-        .collect_view();
-    let rows = rows
-        .into_iter()
-        .map(|(first, cells)| {
-            let cells = labels
-                .iter()
-                .skip(1)
-                .cloned()
-                .zip(cells)
-                .map(|(label, cell)| {
-                    view! { <td class="utrecht-table__cell" role="cell" data-label=label>{cell}</td> }
-                })
-                .collect_view();
-            view! { <tr class="utrecht-table__row" role="row"><th class="utrecht-table__cell" role="rowheader" scope="row">{first}</th>{cells}</tr> }
-        })
-        .collect_view();
-    view! {
-        <div class="voordeur-card voordeur-card--flush voordeur-table">
-            <table class="utrecht-table utrecht-table--html-table" role="table" aria-labelledby=labelled_by>
-                <thead class="utrecht-table__header" role="rowgroup"><tr class="utrecht-table__row" role="row">{heads}</tr></thead>
-                <tbody class="utrecht-table__body" role="rowgroup">{rows}</tbody>
-            </table>
-        </div>
-    }
-    .into_any()
 }
 
 #[cfg(test)]

@@ -4,7 +4,14 @@ use axum::response::Response;
 use leptos::prelude::*;
 use leptos_i18n::td_string;
 
-use super::store::{self, Conflict};
+use super::{
+    cases::store::Whose,
+    feedback::{
+        self,
+        store::{Counts, Which},
+    },
+    store::{self, Conflict},
+};
 use crate::{
     app::{Page, Place, Staff, Visit},
     clock,
@@ -26,11 +33,15 @@ pub async fn get(staff: Staff) -> Result<Response, Error> {
     for conflict in &conflicts {
         scope.turn_to(conflict.person, usage(&["brp/person"])).await?;
     }
+    let today = staff.portal.clock.today();
+    let soon = feedback::queue::soon(today);
+    let waiting =
+        feedback::store::counts(scope.sql(), &staff.organisation, Whose::Team, Which::All, today, soon).await?;
     scope.commit().await?;
-    Ok(staff.show(page(&staff, &staff.organisation, conflicts)))
+    Ok(staff.show(page(&staff, &staff.organisation, conflicts, waiting)))
 }
 
-fn page(visit: &Visit, organisation: &str, conflicts: Vec<Conflict>) -> Page {
+fn page(visit: &Visit, organisation: &str, conflicts: Vec<Conflict>, waiting: Counts) -> Page {
     let locale = visit.locale;
     let title = td_string!(locale, desk.title);
     let work = if conflicts.is_empty() {
@@ -48,6 +59,7 @@ fn page(visit: &Visit, organisation: &str, conflicts: Vec<Conflict>) -> Page {
     let body = view! {
         <div class="voordeur-wrap voordeur-stack voordeur-stack--wide">
             {ui::heading(title.to_owned(), td_string!(locale, desk.lead, organisation = visit.portal.catalogue.organisation_name(organisation, locale)))}
+            {reactions(visit, waiting)}
             <section class="voordeur-stack">
                 <h2 class="nl-heading nl-heading--level-2">{td_string!(locale, desk.conflicts)}</h2>
                 {work}
@@ -55,6 +67,27 @@ fn page(visit: &Visit, organisation: &str, conflicts: Vec<Conflict>) -> Page {
         </div>
     };
     Page::new(title, Place::Desk, body)
+}
+
+/// How much of what people said is late, and nearly.
+fn reactions(visit: &Visit, waiting: Counts) -> AnyView {
+    let locale = visit.locale;
+    let number = |count: i64| feedback::queue::number(locale, count);
+    let (late, soon, later) = (number(waiting.late), number(waiting.soon), number(waiting.later));
+    let words = td_string!(locale, desk_feedback.overview_text, late = late, soon = soon, later = later).to_string();
+    let class = match waiting {
+        Counts { late: 1.., .. } => "voordeur-due voordeur-due--late",
+        Counts { soon: 1.., .. } => "voordeur-due voordeur-due--soon",
+        _ => "voordeur-due",
+    };
+    view! {
+        <section class="voordeur-stack" aria-labelledby="reacties">
+            <h2 class="nl-heading nl-heading--level-2" id="reacties">{td_string!(locale, desk_feedback.overview)}</h2>
+            <p><span class=class>{ui::icon("clock")} " " {words}</span></p>
+            <p><a class="nl-link voordeur-target" href=visit.href("/balie/reacties")>{td_string!(locale, desk_feedback.to_queue)} " " {ui::icon("arrow")}</a></p>
+        </section>
+    }
+    .into_any()
 }
 
 fn table(visit: &Visit, conflicts: Vec<Conflict>) -> AnyView {

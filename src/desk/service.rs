@@ -91,7 +91,7 @@ fn counted(locale: Locale, figures: &Figures) -> impl IntoView + use<> {
     };
     let most = services::states().map(|state| figures.of(state)).max().unwrap_or(0);
     let row = |name: &'static str, number: i64| {
-        let bar = numbers::percentage(number, most).map(numbers::bar);
+        let bar = numbers::percentage(number, most).map(ui::bar);
         let cell = view! { <b class="voordeur-number">{numbers::count(locale, number)}</b> {bar} };
         (name.into_any(), vec![cell.into_any()])
     };
@@ -110,13 +110,13 @@ fn counted(locale: Locale, figures: &Figures) -> impl IntoView + use<> {
     let reasons = (!reasons.is_empty()).then(|| {
         view! {
             <h3 class="nl-heading nl-heading--level-3" id="redenen">{td_string!(locale, desk.service.reasons)}</h3>
-            {numbers::table("redenen", heads(td_string!(locale, desk.service.what)), reasons)}
+            {ui::table("redenen", heads(td_string!(locale, desk.service.what)), reasons)}
         }
     });
     view! {
         {reach}
         <p class="nl-paragraph voordeur-measure">{td_string!(locale, desk.services.choices_text)}</p>
-        {numbers::table("cijfers", heads(td_string!(locale, desk.service.what)), rows)}
+        {ui::table("cijfers", heads(td_string!(locale, desk.service.what)), rows)}
         {reasons}
     }
 }
@@ -229,7 +229,7 @@ fn rule(visit: &Visit, organisation: &str, version: &Version) -> impl IntoView +
         view! {
             <details class="voordeur-more">
                 <summary>{td_string!(locale, desk.try_out.figures)}</summary>
-                {numbers::table(id.clone(), heads.map(str::to_owned).to_vec(), rows)}
+                {ui::table(id.clone(), heads.map(str::to_owned).to_vec(), rows)}
             </details>
         }
     });

@@ -68,16 +68,16 @@ fn page(visit: &Visit, organisation: &str, services: &[&ServiceRules], figures: 
             <section class="voordeur-stack">
                 <h2 class="nl-heading nl-heading--level-2" id="bereik">{td_string!(locale, desk.services.reach)}</h2>
                 <p class="nl-paragraph voordeur-measure">{td_string!(locale, desk.services.reach_text)}</p>
-                {numbers::table("bereik", reach_heads(locale), reach)}
+                {ui::table("bereik", reach_heads(locale), reach)}
             </section>
             <section class="voordeur-stack">
                 <h2 class="nl-heading nl-heading--level-2" id="keuzes">{td_string!(locale, desk.services.choices)}</h2>
                 <p class="nl-paragraph voordeur-measure">{td_string!(locale, desk.services.choices_text)}</p>
-                {numbers::table("keuzes", choice_heads, choices)}
+                {ui::table("keuzes", choice_heads, choices)}
             </section>
             <section class="voordeur-stack">
                 <h2 class="nl-heading nl-heading--level-2" id="verder">{td_string!(locale, desk.services.others)}</h2>
-                {numbers::table("verder", other_heads, others)}
+                {ui::table("verder", other_heads, others)}
             </section>
         }
         .into_any()
@@ -133,7 +133,7 @@ pub(super) fn take_up(locale: Locale, figures: &Figures) -> AnyView {
     let fits = figures.reach.map_or(0, |reach| reach.fits);
     match numbers::percentage(figures.taken_up, fits) {
         Some(percentage) => {
-            view! { <span><b class="voordeur-number">{percentage}"%"</b></span> {numbers::bar(percentage)} }.into_any()
+            view! { <span><b class="voordeur-number">{percentage}"%"</b></span> {ui::bar(percentage)} }.into_any()
         }
         None => td_string!(locale, desk.services.too_few).into_any(),
     }

@@ -361,7 +361,7 @@ fn result(staff: &Staff, version: &Version, answer: &Answer) -> impl IntoView + 
         ];
         view! {
             <h3 class="nl-heading nl-heading--level-3" id="veranderd">{td_string!(locale, desk.try_out.changes)}</h3>
-            {super::numbers::table("veranderd", heads.map(str::to_owned).to_vec(), changes)}
+            {ui::table("veranderd", heads.map(str::to_owned).to_vec(), changes)}
         }
     });
     let text = td_string!(locale, desk.try_out.result_text, on = dates::date(locale, answer.on));

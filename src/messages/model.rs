@@ -55,6 +55,7 @@ pub struct NewMessage<'a> {
 pub enum About<'a> {
     Offer { service: &'a str, period: Date },
     Case { id: Uuid },
+    Feedback { id: Uuid },
     Nothing,
 }
 
@@ -74,4 +75,6 @@ pub struct Message {
     /// The case it is about.
     pub reference: Option<String>,
     pub title: Option<Words>,
+    /// The feedback it is about: its number.
+    pub feedback: Option<String>,
 }

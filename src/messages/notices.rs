@@ -20,6 +20,7 @@ use crate::{
     database::PersonId,
     documents,
     error::Error,
+    feedback,
     i18n::Locale,
     keys::Use,
     server::Portal,
@@ -190,12 +191,17 @@ async fn send(
     let topics: Vec<Topic> = due.topics.iter().filter_map(|name| Topic::from_text(name)).collect();
     let about: Vec<&str> = topics.iter().map(|one| topic(locale, *one)).collect();
     let name = portal.config.organisation.name.as_str();
+    let link = due.contact.as_deref().map(|contact| feedback::link(portal, locale, contact)).transpose();
+    let link = link.map_err(|error| Undelivered::Later(error.to_string()))?;
     let home = format!("{}{}", portal.config.server.public_url, app::href(locale, "/"));
     let count = due.messages;
     let paragraphs = [
         td_string!(locale, messages.mail_new, count = count, name = name).to_string(),
         td_string!(locale, messages.mail_about, topics = about.join(", ")).to_string(),
-        td_string!(locale, messages.mail_read, name = name, home = home).to_string(),
+        match link {
+            None => td_string!(locale, messages.mail_read, name = name, home = home).to_string(),
+            Some(link) => td_string!(locale, messages.mail_follow, link = link).to_string(),
+        },
         td_string!(locale, messages.mail_why).to_string(),
     ];
     let subject = td_string!(locale, messages.mail_subject, name = name).to_string();

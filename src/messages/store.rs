@@ -11,12 +11,13 @@ use crate::{database::PersonId, error::Error};
 
 /// [`Message`]s, each with the number of the offer or the title of the case that it is about.
 pub const SELECT: &str = "
-    select m.id, m.at, m.sender, m.topic, m.kind, m.service, m.period, m.read_at, c.reference, c.title,
+    select m.id, m.at, m.sender, m.topic, m.kind, m.service, m.period, m.read_at, c.reference, c.title, f.reference as feedback,
            (select n.number
               from (select period, row_number() over (order by found_at, period) as number
                       from offer where person = acting_person() and service = m.service) n
              where n.period = m.period) as number
       from message m left join cases c on c.person = m.person and c.id = m.case_id
+           left join feedback f on f.person = m.person and f.id = m.feedback_id
      where m.person = acting_person()";
 
 /// How many messages were not read.
@@ -240,6 +241,8 @@ pub struct Due {
     pub tries: i16,
     pub language: Option<String>,
     pub address: Option<Vec<u8>>,
+    /// Of who said something without logging in: what their link is made of, sealed.
+    pub contact: Option<Vec<u8>>,
     /// There is a second address too.
     pub second: bool,
     /// Of the messages that are still unread, as far as mail about them is wanted.
@@ -257,6 +260,7 @@ pub async fn due(sql: &mut PgConnection, notice: Uuid) -> Result<Due, Error> {
                 and not m.topic = any (coalesce(p.email_off, '{}'))
          )
          select n.channel, n.tries, p.language, e.address,
+                (select f.contact from feedback f where f.person = n.person and f.id = n.person) as contact,
                 exists (select from email_address s where s.person = n.person and s.place = 2 and s.address is not null) as second,
                 array(select distinct topic from unread order by 1) as topics, (select count(*) from unread) as messages
            from notice n

@@ -15,15 +15,16 @@ pub const CHANNEL: &str = "voordeur_message";
 /// # Errors
 /// Those of PostgreSQL.
 pub async fn tell(sql: &mut PgConnection, message: NewMessage<'_>) -> Result<(), Error> {
-    let (service, period, case) = match message.about {
-        About::Offer { service, period } => (Some(service), Some(period.to_sqlx()), None),
-        About::Case { id } => (None, None, Some(id)),
-        About::Nothing => (None, None, None),
+    let (service, period, case, feedback) = match message.about {
+        About::Offer { service, period } => (Some(service), Some(period.to_sqlx()), None, None),
+        About::Case { id } => (None, None, Some(id), None),
+        About::Feedback { id } => (None, None, None, Some(id)),
+        About::Nothing => (None, None, None, None),
     };
     sqlx::query(
         "with told as (
-             insert into message (person, at, sender, topic, kind, service, period, case_id, matters)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             insert into message (person, at, sender, topic, kind, service, period, case_id, matters, feedback_id)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $11)
              returning person
          )
          select pg_notify($10, person::text) from told",
@@ -38,6 +39,7 @@ pub async fn tell(sql: &mut PgConnection, message: NewMessage<'_>) -> Result<(),
     .bind(case)
     .bind(message.matters)
     .bind(CHANNEL)
+    .bind(feedback)
     .execute(sql)
     .await?;
     Ok(())

@@ -12,10 +12,12 @@ pub fn words(visit: &Visit, message: &Message) -> (String, String) {
         return offers::in_message(visit, &message.kind, service, period, message.number);
     }
     let title = message.title.as_ref().map(|title| title.get(locale).0).unwrap_or_default();
-    let path = match (&message.reference, message.topic) {
-        (Some(reference), _) => format!("/mijn/zaken/{reference}"),
-        (None, Topic::Account) => "/mijn/voorkeuren".to_owned(),
-        (None, _) => "/mijn".to_owned(),
+    let path = match (&message.reference, &message.feedback, message.topic) {
+        (Some(about), ..) | (_, Some(about), _) if message.kind == "survey_asked" => format!("/mijn/enquete/{about}"),
+        (Some(reference), ..) => format!("/mijn/zaken/{reference}"),
+        (None, Some(reference), _) => format!("/mijn/feedback/{reference}"),
+        (None, None, Topic::Account) => "/mijn/voorkeuren".to_owned(),
+        (None, None, _) => "/mijn".to_owned(),
     };
     let words = match message.kind.as_str() {
         "case_opened" => td_string!(locale, messages.case_opened, title = title).to_string(),
@@ -36,6 +38,23 @@ pub fn words(visit: &Visit, message: &Message) -> (String, String) {
         "correction_honoured" => td_string!(locale, messages.correction_honoured, title = title).to_string(),
         "correction_partly" => td_string!(locale, messages.correction_partly, title = title).to_string(),
         "correction_refused" => td_string!(locale, messages.correction_refused, title = title).to_string(),
+        "survey_asked" => td_string!(locale, messages.survey_asked).to_owned(),
+        "feedback_received" => td_string!(locale, messages.feedback_received).to_owned(),
+        "feedback_acknowledged" => td_string!(locale, messages.feedback_acknowledged).to_owned(),
+        "feedback_passed_on" => td_string!(locale, messages.feedback_passed_on).to_owned(),
+        "feedback_question" => td_string!(locale, messages.feedback_question).to_owned(),
+        "feedback_heard" => td_string!(locale, messages.feedback_heard).to_owned(),
+        "feedback_extended" => td_string!(locale, messages.feedback_extended).to_owned(),
+        "feedback_answered" => td_string!(locale, messages.feedback_answered).to_owned(),
+        "feedback_improved" => td_string!(locale, messages.feedback_improved).to_owned(),
+        "feedback_late" => td_string!(locale, messages.feedback_late).to_owned(),
+        "idea_published" => td_string!(locale, messages.idea_published).to_owned(),
+        "idea_reviewed" => td_string!(locale, messages.idea_reviewed).to_owned(),
+        "idea_planned" => td_string!(locale, messages.idea_planned).to_owned(),
+        "idea_begun" => td_string!(locale, messages.idea_begun).to_owned(),
+        "idea_done" => td_string!(locale, messages.idea_done).to_owned(),
+        "idea_declined" => td_string!(locale, messages.idea_declined).to_owned(),
+        "idea_merged" => td_string!(locale, messages.idea_merged).to_owned(),
         // Of a later version, while an older one still serves.
         _ => td_string!(locale, messages.about_topic, topic = topic(locale, message.topic)).to_string(),
     };

@@ -12,20 +12,20 @@ mod approve;
 mod correction;
 mod decide;
 mod documents;
-mod due;
-mod field;
+pub(in crate::desk) mod due;
+pub(in crate::desk) mod field;
 mod forms;
 mod letter;
-mod look;
+pub(in crate::desk) mod look;
 mod page;
-mod pass_on;
-mod place;
+pub(in crate::desk) mod pass_on;
+pub(in crate::desk) mod place;
 mod queue;
 mod refused;
-mod store;
+pub(in crate::desk) mod store;
 #[cfg(test)]
 mod tests;
-mod timeline;
+pub(in crate::desk) mod timeline;
 
 pub fn routes() -> Router<Portal> {
     Router::new()

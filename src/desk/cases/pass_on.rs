@@ -70,7 +70,7 @@ fn read(staff: &Staff, form: &Typed) -> Result<Act, Vec<Mistake>> {
 }
 
 /// Every organisation but one's own, by name.
-fn receivers(staff: &Staff) -> Vec<(&'static str, Vec<(String, String)>)> {
+pub fn receivers(staff: &Staff) -> Vec<(&'static str, Vec<(String, String)>)> {
     let (locale, catalogue) = (staff.locale, &staff.portal.catalogue);
     let others = |id: &&String| **id != staff.organisation && catalogue.is_receiver(id);
     let mut organisations: Vec<(String, String)> = catalogue

@@ -91,6 +91,7 @@ impl Town {
             database: testing::database(pool),
             catalogue: testing::catalogue(),
             clock: Clock::system(),
+            page_counts: Default::default(),
             shown: Default::default(),
             facts: testing::fact_sources(),
             events: None,
