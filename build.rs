@@ -2,7 +2,7 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 18] = [
     "about",
     "cases",
     "corrections",

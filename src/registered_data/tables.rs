@@ -58,6 +58,8 @@ impl Tables {
 
     pub fn country_named(&self, name: &str) -> Option<&str> {
         named(&self.countries, name)
+    }
+
     /// The code of a municipality that there is today, by its name.
     pub fn municipality_called(&self, name: &str) -> Option<&str> {
         let name = name.trim().to_lowercase();
