@@ -425,7 +425,18 @@ create view public_improvement as
     select id, organisation, service, title, said, did, link, published_at from improvement where published_at is not null;
 grant select on public_improvement to voordeur_application;
 
--- What to do with corrections stands in the queue of the desk beside feedback.
+-- The desk's queue: what is open of the acting organisation, and nobody's name. Views of the owner, as PostgreSQL reads no index in order
+-- under two policies that are alternatives.
+create view desk_feedback as
+    select id, reference, kind, service, due_on, question is not null as asked, taken_by, taken_name
+      from feedback
+     where closed_at is null and organisation = nullif(acting_organisation(), '');
+create policy queue on cases for select to current_user using (true);
+create view desk_correction as
+    select id, reference, service, title, due_on, paused, question is not null as asked, taken_by, taken_name
+      from cases
+     where kind = 'correction' and stage in ('received', 'in_treatment') and organisation = nullif(acting_organisation(), '');
+grant select on desk_feedback, desk_correction to voordeur_application;
 create index cases_corrections on cases (organisation, due_on, id) where kind = 'correction' and stage in ('received', 'in_treatment') and not paused;
-create index cases_corrections_waiting on cases (organisation, due_on, id) where kind = 'correction' and paused;
+create index cases_corrections_waiting on cases (organisation, due_on, id) where kind = 'correction' and stage in ('received', 'in_treatment') and paused;
 create index cases_corrections_taken on cases (organisation, taken_by, due_on, id) where kind = 'correction' and stage in ('received', 'in_treatment');

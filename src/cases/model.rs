@@ -104,8 +104,8 @@ pub enum Action {
 }
 
 use Action::{
-    AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, PassOn, Pause, Propose, Release, Reply,
-    Resume, Return, SetStatus, Take, TellLate, Withdraw,
+    AddDocument, Answer, Ask, Decide, Enquire, Extend, Finish, GiveNotice, Object, PassOn, Pause, Propose, Release,
+    Reply, Resume, Return, SetStatus, Take, TellLate, Withdraw,
 };
 use Actor::{Citizen, Organisation, Staff, System};
 use Stage::{Decided, Done, InTreatment, Received};
@@ -330,27 +330,65 @@ pub struct Proposal {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Happening {
     Opened,
-    Status { words: Words, stage: Stage },
-    Paused { words: Words },
+    Status {
+        words: Words,
+        stage: Stage,
+    },
+    Paused {
+        words: Words,
+    },
     Resumed,
-    Extended { words: Words, due_on: Date },
-    Asked { id: Uuid, words: Words, answer_by: Date },
-    Answered { id: Uuid, text: String, documents: Vec<Uuid> },
-    Documents { documents: Vec<Uuid> },
-    Decided { outcome: Outcome },
+    Extended {
+        words: Words,
+        due_on: Date,
+    },
+    Asked {
+        id: Uuid,
+        words: Words,
+        answer_by: Date,
+    },
+    Answered {
+        id: Uuid,
+        text: String,
+        documents: Vec<Uuid>,
+    },
+    Documents {
+        documents: Vec<Uuid>,
+    },
+    Decided {
+        outcome: Outcome,
+    },
     Finished,
     Withdrawn,
-    Enquired { text: String, documents: Vec<Uuid> },
-    Replied { text: String },
-    NoticeGiven { on: Date },
-    Objected { case: Uuid, reference: String },
+    Enquired {
+        text: String,
+        documents: Vec<Uuid>,
+    },
+    Replied {
+        text: String,
+    },
+    NoticeGiven {
+        on: Date,
+    },
+    Objected {
+        case: Uuid,
+        reference: String,
+    },
     Late,
-    Taken { name: String },
+    Taken {
+        name: String,
+    },
     Released,
     Proposed,
-    Returned { text: String },
+    Returned {
+        text: String,
+    },
     /// To another organisation, by its id.
-    PassedOn { from: String, to: String, words: Words },
+    PassedOn {
+        from: String,
+        to: String,
+        words: Words,
+    },
 }
 
 impl Happening {

@@ -46,10 +46,8 @@ pub(super) async fn submission(
         _ => None,
     };
     let events = store::events(scope.sql(), case.id, false).await?;
-    let timeline: Vec<Value> = events
-        .iter()
-        .map(|event| json!({ "at": event.at, "actor": event.actor, "what": event.what }))
-        .collect();
+    let timeline: Vec<Value> =
+        events.iter().map(|event| json!({ "at": event.at, "actor": event.actor, "what": event.what })).collect();
     Ok(json!({
         "from": from,
         "words": words,

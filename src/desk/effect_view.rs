@@ -40,8 +40,7 @@ pub fn effects(locale: Locale, amount: &Amount, effects: &Effects) -> impl IntoV
 fn people(locale: Locale, effects: &Effects) -> AnyView {
     let all = &effects.all;
     let row = |name: &'static str, number: i64| {
-        let bar =
-            numbers::percentage(numbers::tens(number), effects.people).filter(|_| number >= FEW).map(ui::bar);
+        let bar = numbers::percentage(numbers::tens(number), effects.people).filter(|_| number >= FEW).map(ui::bar);
         (name.into_any(), vec![with_bar(locale, number, bar)])
     };
     let before = format!(

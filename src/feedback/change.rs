@@ -181,13 +181,7 @@ impl From<Error> for Refused {
 ///
 /// # Errors
 /// Why it cannot be done.
-pub async fn change(
-    portal: &Portal,
-    scope: &mut Scope,
-    held: Held,
-    act: Act,
-    by: By<'_>,
-) -> Result<Feedback, Refused> {
+pub async fn change(portal: &Portal, scope: &mut Scope, held: Held, act: Act, by: By<'_>) -> Result<Feedback, Refused> {
     let now = portal.clock.now();
     let at = by.at.min(now);
     let before = held.0;

@@ -68,10 +68,7 @@ impl TryFrom<Row> for Feedback {
             wants_answer: row.wants_answer,
             contact: row.contact,
             state: State::from_text(&row.state).ok_or_else(|| unknown("state"))?,
-            outcome: row
-                .outcome
-                .map(|text| Outcome::from_text(&text).ok_or_else(|| unknown("outcome")))
-                .transpose()?,
+            outcome: row.outcome.map(|text| Outcome::from_text(&text).ok_or_else(|| unknown("outcome"))).transpose()?,
             category: row.category,
             received_at: row.received_at.to_jiff(),
             term_from: row.term_from.to_jiff(),

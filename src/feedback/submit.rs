@@ -26,7 +26,10 @@ use crate::{
 pub enum Author {
     Person(PersonId),
     /// Not logged in; either may be empty.
-    Visitor { name: String, email: String },
+    Visitor {
+        name: String,
+        email: String,
+    },
 }
 
 /// What is known of feedback when it comes in.
@@ -139,11 +142,13 @@ pub async fn submit(portal: &Portal, scope: &mut Scope, new: NewFeedback<'_>) ->
     store::append(scope.sql(), &feedback, &event).await?;
     if let Some(contact) = contact.filter(|contact| !contact.email.is_empty()) {
         // Given for this alone, and used for nothing else; it is not proved, so that saying something takes one step.
-        sqlx::query("insert into email_address (person, place, address, verified_at) values (acting_person(), 1, $1, $2)")
-            .bind(portal.keys.seal(Use::Address, contact.email.as_bytes()))
-            .bind(now.to_sqlx())
-            .execute(scope.sql())
-            .await?;
+        sqlx::query(
+            "insert into email_address (person, place, address, verified_at) values (acting_person(), 1, $1, $2)",
+        )
+        .bind(portal.keys.seal(Use::Address, contact.email.as_bytes()))
+        .bind(now.to_sqlx())
+        .execute(scope.sql())
+        .await?;
         sqlx::query("insert into preference (person, language) values (acting_person(), $1)")
             .bind(if new.locale == Locale::en { "en" } else { "nl" })
             .execute(scope.sql())

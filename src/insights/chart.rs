@@ -171,7 +171,8 @@ fn picture(chart: &Columns) -> AnyView {
 fn table(chart: &Columns) -> AnyView {
     let heads = std::iter::once(chart.month_head.clone()).chain(chart.series.iter().map(|series| series.name.clone()));
     let rows = chart.months.iter().enumerate().map(|(at, (_, month))| {
-        let cells = chart.series.iter().map(|series| (chart.words)(series.values.get(at).copied().flatten()).into_any());
+        let cells =
+            chart.series.iter().map(|series| (chart.words)(series.values.get(at).copied().flatten()).into_any());
         (month.clone().into_any(), cells.collect())
     });
     ui::table(chart.id, heads.collect(), rows.collect())
@@ -183,7 +184,9 @@ mod tests {
 
     #[test]
     fn the_grid_has_at_most_four_steps_of_a_round_number() {
-        for (most, expected) in [(1, 1), (4, 1), (5, 2), (8, 2), (9, 5), (20, 5), (21, 10), (100, 50), (1000, 500), (81, 50)] {
+        for (most, expected) in
+            [(1, 1), (4, 1), (5, 2), (8, 2), (9, 5), (20, 5), (21, 10), (100, 50), (1000, 500), (81, 50)]
+        {
             assert_eq!(step(most), expected, "{most}");
         }
     }

@@ -96,11 +96,7 @@ impl Table {
     }
 }
 
-pub async fn get(
-    staff: Staff,
-    Path(file): Path<String>,
-    Query(asked): Query<page::Asked>,
-) -> Result<Response, Error> {
+pub async fn get(staff: Staff, Path(file): Path<String>, Query(asked): Query<page::Asked>) -> Result<Response, Error> {
     let table = Table::ALL.into_iter().find(|table| table.file() == file).ok_or(Error::NotFound)?;
     let service = page::service(&staff, &asked.dienst)?;
     let figures = page::figures(&staff, service).await?;
@@ -119,7 +115,11 @@ pub async fn get(
 
 /// A spreadsheet takes what starts like this for a formula.
 fn harmless(cell: &str) -> String {
-    if cell.len() > 1 && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.len() > 1 && cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -136,9 +136,12 @@ pub async fn list(staff: Staff) -> Result<Response, Error> {
         .iter()
         .map(|improvement| {
             let href = staff.href(&path(improvement.id));
-            let link = view! { <a class="nl-link voordeur-target" href=href lang="nl">{improvement.title.clone()}</a> }.into_any();
+            let link = view! { <a class="nl-link voordeur-target" href=href lang="nl">{improvement.title.clone()}</a> }
+                .into_any();
             let state = match improvement.published_at {
-                Some(at) => td_string!(locale, insights.published_on, date = dates::date(locale, clock::day(at))).to_string(),
+                Some(at) => {
+                    td_string!(locale, insights.published_on, date = dates::date(locale, clock::day(at))).to_string()
+                }
                 None => td_string!(locale, insights.busy).to_owned(),
             };
             (link, vec![theme(&staff, improvement).into_any(), improvement.linked.into_any(), state.into_any()])
@@ -151,11 +154,8 @@ pub async fn list(staff: Staff) -> Result<Response, Error> {
         td_string!(locale, insights.state),
     ];
     let list = if rows.is_empty() {
-        ui::empty(
-            "info",
-            view! { <p class="nl-paragraph">{td_string!(locale, insights.no_improvements)}</p> },
-        )
-        .into_any()
+        ui::empty("info", view! { <p class="nl-paragraph">{td_string!(locale, insights.no_improvements)}</p> })
+            .into_any()
     } else {
         ui::table("verbeteringen", heads.map(str::to_owned).to_vec(), rows)
     };

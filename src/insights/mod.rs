@@ -1,9 +1,6 @@
 //! What organisations hear, counted: themes, trends and terms; and the improvements that come of it.
 
-use axum::{
-    Router,
-    routing::get,
-};
+use axum::{Router, routing::get};
 
 use crate::server::Portal;
 

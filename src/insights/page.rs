@@ -193,7 +193,15 @@ pub fn tenth(locale: Locale, tenths: i64) -> String {
     ui::numbers::decimal(locale, &format!("{}.{}", tenths / 10, tenths % 10))
 }
 
-fn section(staff: &Staff, id: &'static str, title: &'static str, text: &'static str, table: Option<Table>, service: &str, body: AnyView) -> AnyView {
+fn section(
+    staff: &Staff,
+    id: &'static str,
+    title: &'static str,
+    text: &'static str,
+    table: Option<Table>,
+    service: &str,
+    body: AnyView,
+) -> AnyView {
     let locale = staff.locale;
     let export = table.map(|table| {
         let href = staff.href(&format!("/balie/inzichten/{}?dienst={service}", table.file()));
@@ -224,17 +232,27 @@ fn words(staff: &Staff, service: &str, figures: &Figures) -> AnyView {
         .iter()
         .map(|theme| {
             let href = staff.href(&themes::path("woord", &theme.word, service));
-            let word = view! { <a class="nl-link voordeur-target" href=href lang="nl">{theme.word.clone()}</a> }.into_any();
-            (word, vec![numbers::count(locale, theme.items).into_any(), numbers::count(locale, theme.before).into_any()])
+            let word =
+                view! { <a class="nl-link voordeur-target" href=href lang="nl">{theme.word.clone()}</a> }.into_any();
+            (
+                word,
+                vec![numbers::count(locale, theme.items).into_any(), numbers::count(locale, theme.before).into_any()],
+            )
         })
         .collect();
-    let heads = [
-        td_string!(locale, insights.word),
-        td_string!(locale, insights.lately),
-        td_string!(locale, insights.before),
-    ];
-    let body = if rows.is_empty() { nothing(locale) } else { ui::table("woorden", heads.map(str::to_owned).to_vec(), rows) };
-    section(staff, "woorden", td_string!(locale, insights.words), td_string!(locale, insights.words_text), Some(Table::Words), service, body)
+    let heads =
+        [td_string!(locale, insights.word), td_string!(locale, insights.lately), td_string!(locale, insights.before)];
+    let body =
+        if rows.is_empty() { nothing(locale) } else { ui::table("woorden", heads.map(str::to_owned).to_vec(), rows) };
+    section(
+        staff,
+        "woorden",
+        td_string!(locale, insights.words),
+        td_string!(locale, insights.words_text),
+        Some(Table::Words),
+        service,
+        body,
+    )
 }
 
 fn categories(staff: &Staff, service: &str, figures: &Figures) -> AnyView {
@@ -258,7 +276,15 @@ fn categories(staff: &Staff, service: &str, figures: &Figures) -> AnyView {
         .collect();
     let heads = vec![td_string!(locale, insights.category).to_owned(), td_string!(locale, insights.lately).to_owned()];
     let body = if rows.is_empty() { nothing(locale) } else { ui::table("themas", heads, rows) };
-    section(staff, "themas", td_string!(locale, insights.categories), td_string!(locale, insights.categories_text), Some(Table::Categories), service, body)
+    section(
+        staff,
+        "themas",
+        td_string!(locale, insights.categories),
+        td_string!(locale, insights.categories_text),
+        Some(Table::Categories),
+        service,
+        body,
+    )
 }
 
 /// The months for a picture (short) and a table.
@@ -408,7 +434,11 @@ fn corrections(staff: &Staff, figures: &Figures) -> AnyView {
         td_string!(locale, insights.refused),
         td_string!(locale, insights.wrong_share),
     ];
-    let body = if rows.is_empty() { nothing(locale) } else { ui::table("correcties", heads.map(str::to_owned).to_vec(), rows) };
+    let body = if rows.is_empty() {
+        nothing(locale)
+    } else {
+        ui::table("correcties", heads.map(str::to_owned).to_vec(), rows)
+    };
     let text = td_string!(locale, insights.corrections_text);
     section(staff, "correcties", td_string!(locale, insights.corrections), text, Some(Table::Corrections), "", body)
 }
@@ -420,7 +450,8 @@ fn pages(staff: &Staff, figures: &Figures) -> AnyView {
         .iter()
         .map(|page| {
             let count = |number: i64| ui::numbers::whole(locale, number).into_any();
-            let cells = vec![count(page.visits), count(page.sent), count(page.wrong), count(page.unclear), count(page.clear)];
+            let cells =
+                vec![count(page.visits), count(page.sent), count(page.wrong), count(page.unclear), count(page.clear)];
             (view! { <code>{page.page.clone()}</code> }.into_any(), cells)
         })
         .collect();
@@ -432,6 +463,15 @@ fn pages(staff: &Staff, figures: &Figures) -> AnyView {
         td_string!(locale, insights.unclear),
         td_string!(locale, insights.clear),
     ];
-    let body = if rows.is_empty() { nothing(locale) } else { ui::table("paginas", heads.map(str::to_owned).to_vec(), rows) };
-    section(staff, "paginas", td_string!(locale, insights.pages), td_string!(locale, insights.pages_text), Some(Table::Pages), "", body)
+    let body =
+        if rows.is_empty() { nothing(locale) } else { ui::table("paginas", heads.map(str::to_owned).to_vec(), rows) };
+    section(
+        staff,
+        "paginas",
+        td_string!(locale, insights.pages),
+        td_string!(locale, insights.pages_text),
+        Some(Table::Pages),
+        "",
+        body,
+    )
 }

@@ -83,7 +83,8 @@ pub async fn items(sql: &mut PgConnection, theme: &Theme, service: &str, since: 
     Ok(items.bind(service).bind(since.to_sqlx()).bind(LISTED).fetch_all(sql).await?)
 }
 
-const IMPROVEMENT: &str = "select i.id, i.service, i.theme, i.title, i.said, i.did, i.link, i.made_by, i.made_at, i.published_at, i.version,
+const IMPROVEMENT: &str =
+    "select i.id, i.service, i.theme, i.title, i.said, i.did, i.link, i.made_by, i.made_at, i.published_at, i.version,
        (select count(*) from improvement_feedback f where f.improvement = i.id) as linked,
        (select count(*) from improvement_feedback f where f.improvement = i.id and f.told_at is not null) as told
   from improvement i where i.organisation = nullif(acting_organisation(), '')";
@@ -194,13 +195,7 @@ pub async fn start(sql: &mut PgConnection, start: Start<'_>, says: Says<'_>) -> 
         Theme::Word(_) => "select improvement_link_word($1, $2, $3, $4)",
         Theme::Category(_) => "select improvement_link_category($1, $2, $3, $4)",
     };
-    sqlx::query(link)
-        .bind(start.id)
-        .bind(theme)
-        .bind(start.service)
-        .bind(start.since.to_sqlx())
-        .execute(sql)
-        .await?;
+    sqlx::query(link).bind(start.id).bind(theme).bind(start.service).bind(start.since.to_sqlx()).execute(sql).await?;
     Ok(())
 }
 

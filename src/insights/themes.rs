@@ -126,8 +126,11 @@ fn view_page(
         .iter()
         .map(|item| {
             let href = staff.href(&format!("/balie/feedback/{}", item.reference));
-            let link = view! { <a class="nl-link voordeur-target voordeur-number" href=href>{item.reference.clone()}</a> }.into_any();
-            let kind = Kind::from_text(&item.kind).map_or_else(String::new, |kind| page::kind_name(locale, kind).to_owned());
+            let link =
+                view! { <a class="nl-link voordeur-target voordeur-number" href=href>{item.reference.clone()}</a> }
+                    .into_any();
+            let kind =
+                Kind::from_text(&item.kind).map_or_else(String::new, |kind| page::kind_name(locale, kind).to_owned());
             let day = dates::date(locale, clock::day(item.received_at.to_jiff()));
             (link, vec![kind.into_any(), day.into_any()])
         })

@@ -62,10 +62,11 @@ struct ToTell {
 ///
 /// # Errors
 /// Those of PostgreSQL.
-pub async fn tell_all(portal: &Portal) -> Result<(), Error> {
+pub(super) async fn tell_all(portal: &Portal) -> Result<(), Error> {
     loop {
         let mut sql = portal.database.connection().await?;
-        let found: Vec<ToTell> = sqlx::query_as("select * from improvements_to_tell($1)").bind(AT_ONCE).fetch_all(&mut *sql).await?;
+        let found: Vec<ToTell> =
+            sqlx::query_as("select * from improvements_to_tell($1)").bind(AT_ONCE).fetch_all(&mut *sql).await?;
         drop(sql);
         let last = found.len() < usize::try_from(AT_ONCE).unwrap_or_default();
         for one in &found {

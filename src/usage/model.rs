@@ -85,8 +85,11 @@ pub mod activity {
         Activity::new("give_feedback", "laten weten wat iemand vindt", "AVG art. 6 lid 1 onder e");
     pub const VIEW_FEEDBACK: Activity = Activity::new("view_feedback", "inzage in eigen feedback", "AVG art. 15");
     /// At the desk, and of complaints on their own law.
-    pub const HANDLE_FEEDBACK: Activity =
-        Activity::new("handle_feedback", "behandeling van een klacht, idee of vraag", "Awb art. 9:1; AVG art. 6 lid 1 onder e");
+    pub const HANDLE_FEEDBACK: Activity = Activity::new(
+        "handle_feedback",
+        "behandeling van een klacht, idee of vraag",
+        "Awb art. 9:1; AVG art. 6 lid 1 onder e",
+    );
     pub const SOLVE_CONFLICT: Activity =
         Activity::new("solve_conflict", "herstellen van dubbel gebruik van een nummer", "Wet BRP art. 2.34");
 }

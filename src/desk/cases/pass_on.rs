@@ -104,7 +104,8 @@ fn form_page(
     let receiver = Field { id: RECEIVER, label: td_string!(locale, desk_cases.receiver), hint: None, mistakes }
         .of_many(receivers(staff), typed(form, RECEIVER));
     let hint = Some(td_string!(locale, desk_cases.reason_hint).to_owned());
-    let why = Field { id: "nl", label: td_string!(locale, desk_cases.reason), hint, mistakes }.lines(typed(form, "nl"), 4);
+    let why =
+        Field { id: "nl", label: td_string!(locale, desk_cases.reason), hint, mistakes }.lines(typed(form, "nl"), 4);
     let hint = Some(td_string!(locale, desk_cases.english_hint).to_owned());
     let english = Field { id: "en", label: td_string!(locale, desk_cases.english), hint, mistakes };
     let english = english.lines(typed(form, "en"), 3);

@@ -105,7 +105,10 @@ fn done(staff: &Staff, reference: &str, sheet: Sheet) -> Response {
 /// Whether what happened since is what was asked: the same form, sent twice.
 fn is_same(staff: &Staff, since: &[&Event], acts: &[Act]) -> bool {
     since.len() == acts.len()
-        && since.iter().zip(acts).all(|(event, act)| event.clerk.as_deref() == Some(&staff.name) && says(act, &event.what))
+        && since
+            .iter()
+            .zip(acts)
+            .all(|(event, act)| event.clerk.as_deref() == Some(&staff.name) && says(act, &event.what))
 }
 
 fn says(act: &Act, what: &Happening) -> bool {

@@ -8,7 +8,11 @@ use leptos::prelude::*;
 use leptos_i18n::td_string;
 use serde::Deserialize;
 
-use super::{answers, documents, look, queue, sheet::{self, Sheet}, store, timeline};
+use super::{
+    answers, documents, look, queue,
+    sheet::{self, Sheet},
+    store, timeline,
+};
 use crate::{
     app::{Page, Place, Staff},
     clock,
@@ -66,7 +70,8 @@ pub async fn load(staff: &Staff, reference: &str) -> Result<Loaded, Error> {
     let (mut scope, feedback) = look::open(staff, reference).await?;
     let mut events = feedback::store::events(scope.sql(), feedback.id, true).await?;
     timeline::only_own(&mut events, |id| staff.portal.catalogue.organisation_name(id, staff.locale));
-    let name = if look::is_named(&feedback) { Some(known_as(scope.sql(), &staff.portal.keys).await?.name) } else { None };
+    let name =
+        if look::is_named(&feedback) { Some(known_as(scope.sql(), &staff.portal.keys).await?.name) } else { None };
     let contact = feedback::contact(&staff.portal, &feedback)?;
     let documents = of(scope.sql(), &documents::ids(&events)).await?;
     let (mut face, mut alike) = (None, Vec::new());
@@ -114,10 +119,8 @@ pub fn head(staff: &Staff, loaded: &Loaded, title: AnyView) -> AnyView {
     let locale = staff.locale;
     let feedback = &loaded.feedback;
     let today = staff.portal.clock.today();
-    let due = feedback
-        .state
-        .is_open()
-        .then(|| due::chip(locale, feedback.due_on, false, feedback.question.is_some(), today));
+    let due =
+        feedback.state.is_open().then(|| due::chip(locale, feedback.due_on, false, feedback.question.is_some(), today));
     let law = feedback.law().map(|law| view! { <span class="nl-data-badge" lang="nl">{law}</span> });
     let from = match (&loaded.name, &loaded.contact) {
         (Some(name), _) if name.is_empty() => td_string!(locale, desk_cases.nameless).to_owned(),
@@ -153,7 +156,10 @@ pub fn said(staff: &Staff, loaded: &Loaded) -> AnyView {
     let locale = staff.locale;
     let feedback = &loaded.feedback;
     let lang = (feedback.locale != locale).then(|| if feedback.locale == Locale::en { "en" } else { "nl" });
-    let face = loaded.face.as_ref().map(|face| view! { <h3 class="nl-heading nl-heading--level-3" lang=lang>{face.title.clone()}</h3> });
+    let face = loaded
+        .face
+        .as_ref()
+        .map(|face| view! { <h3 class="nl-heading nl-heading--level-3" lang=lang>{face.title.clone()}</h3> });
     let wish = feedback.wish.clone().map(|wish| {
         view! {
             <h3 class="nl-heading nl-heading--level-3">{td_string!(locale, desk_feedback.wish)}</h3>
@@ -302,10 +308,8 @@ fn about(staff: &Staff, loaded: &Loaded) -> AnyView {
         let name = staff.portal.catalogue.organisation_name(from, locale);
         fact(td_string!(locale, desk_feedback.passed_from), name.into_any())
     });
-    let supports = loaded
-        .face
-        .as_ref()
-        .map(|face| fact(td_string!(locale, desk_feedback.supports), face.supports.into_any()));
+    let supports =
+        loaded.face.as_ref().map(|face| fact(td_string!(locale, desk_feedback.supports), face.supports.into_any()));
     let public = loaded.face.as_ref().filter(|face| face.published_at.is_some()).map(|face| {
         let href = staff.href(&format!("/ideeen/{}", face.number));
         fact(

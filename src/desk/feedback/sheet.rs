@@ -326,18 +326,26 @@ impl Sheet {
         match self {
             Self::Answer => answer_fields(staff, loaded, form, mistakes),
             Self::PassOn => {
-                let receiver = Field { id: "naar", label: td_string!(locale, desk_feedback.receiver), hint: None, mistakes }
-                    .of_many(receivers(staff), typed(form, "naar"));
+                let receiver =
+                    Field { id: "naar", label: td_string!(locale, desk_feedback.receiver), hint: None, mistakes }
+                        .of_many(receivers(staff), typed(form, "naar"));
                 view! { {receiver} {text(td_string!(locale, desk_feedback.why), read_as_is, 4)} }.into_any()
             }
             Self::Extend => {
-                let weeks = line("weken", td_string!(locale, desk_feedback.weeks), td_string!(locale, desk_feedback.weeks_hint), true);
+                let weeks = line(
+                    "weken",
+                    td_string!(locale, desk_feedback.weeks),
+                    td_string!(locale, desk_feedback.weeks_hint),
+                    true,
+                );
                 view! { {weeks} {text(td_string!(locale, desk_feedback.why), read_as_is, 4)} }.into_any()
             }
             Self::Ask => text(td_string!(locale, desk_feedback.question_text), read_as_is, 4),
             Self::Hear => text(td_string!(locale, desk_feedback.heard_text), read_as_is, 6),
             Self::Note => text(td_string!(locale, desk_feedback.note), td_string!(locale, desk_feedback.note_hint), 4),
-            Self::Begin => text(td_string!(locale, desk_feedback.what_begins), td_string!(locale, desk_feedback.public), 4),
+            Self::Begin => {
+                text(td_string!(locale, desk_feedback.what_begins), td_string!(locale, desk_feedback.public), 4)
+            }
             Self::Decline => text(td_string!(locale, desk_feedback.why), td_string!(locale, desk_feedback.public), 4),
             Self::Moderate => moderate_fields(staff, form, mistakes),
             Self::Merge => {
@@ -349,20 +357,45 @@ impl Sheet {
                         view! { <li>{*number} ": " <a class="nl-link voordeur-target" href=href lang="nl">{title.clone()}</a></li> }
                     })
                     .collect_view();
-                let number = line("idee", td_string!(locale, desk_feedback.idea_number), td_string!(locale, desk_feedback.idea_hint), true);
+                let number = line(
+                    "idee",
+                    td_string!(locale, desk_feedback.idea_number),
+                    td_string!(locale, desk_feedback.idea_hint),
+                    true,
+                );
                 view! { <ul role="list">{alike}</ul> {number} }.into_any()
             }
             Self::Review => {
-                let owner = line("eigenaar", td_string!(locale, desk_feedback.owner), td_string!(locale, desk_feedback.owner_hint), false);
-                let by = line("datum", td_string!(locale, desk_feedback.promised), td_string!(locale, desk_cases.date_hint), true);
+                let owner = line(
+                    "eigenaar",
+                    td_string!(locale, desk_feedback.owner),
+                    td_string!(locale, desk_feedback.owner_hint),
+                    false,
+                );
+                let by = line(
+                    "datum",
+                    td_string!(locale, desk_feedback.promised),
+                    td_string!(locale, desk_cases.date_hint),
+                    true,
+                );
                 view! { {owner} {by} }.into_any()
             }
             Self::Plan => {
-                let by = line("datum", td_string!(locale, desk_feedback.planned_for), td_string!(locale, desk_feedback.planned_hint), true);
+                let by = line(
+                    "datum",
+                    td_string!(locale, desk_feedback.planned_for),
+                    td_string!(locale, desk_feedback.planned_hint),
+                    true,
+                );
                 view! { {text(td_string!(locale, desk_feedback.what_planned), td_string!(locale, desk_feedback.public), 4)} {by} }.into_any()
             }
             Self::Finish => {
-                let link = line("link", td_string!(locale, desk_feedback.link), td_string!(locale, desk_feedback.link_hint), false);
+                let link = line(
+                    "link",
+                    td_string!(locale, desk_feedback.link),
+                    td_string!(locale, desk_feedback.link_hint),
+                    false,
+                );
                 view! { {text(td_string!(locale, desk_feedback.what_changed), td_string!(locale, desk_feedback.public), 4)} {link} }.into_any()
             }
             Self::Categorise => category_field(staff, typed(form, "thema"), mistakes),

@@ -31,7 +31,8 @@ fn line(visit: &Visit, event: &Event) -> AnyView {
     let inside = event.what.is_internal().then(|| {
         view! { " " <span class="nl-data-badge">{td_string!(locale, desk_cases.inside)}</span> }
     });
-    let said = said.filter(|said| !said.is_empty()).map(|said| view! { <p class="nl-paragraph voordeur-said">{said}</p> });
+    let said =
+        said.filter(|said| !said.is_empty()).map(|said| view! { <p class="nl-paragraph voordeur-said">{said}</p> });
     let class = matches!(event.what, Happening::Late).then_some("voordeur-limit");
     let at = event.at.to_zoned(clock::zone()).date().to_string();
     view! {

@@ -107,7 +107,10 @@ async fn each_look_stands_in_the_log_with_its_purpose_and_the_page_says_so(pool:
         assert_eq!(log.len(), number + 1, "{path}");
         assert_eq!(log[number].0, TOWN);
         assert_eq!(log[number].1, "behandeling van een klacht, idee of vraag");
-        assert_eq!(log[number].2, ["brp/person", "feedback"].map(str::to_owned).to_vec().into_iter().rev().collect::<Vec<_>>());
+        assert_eq!(
+            log[number].2,
+            ["brp/person", "feedback"].map(str::to_owned).to_vec().into_iter().rev().collect::<Vec<_>>()
+        );
     }
     let log = portal.get("/mijn/inzage", &session(&portal, person).await).await.body;
     assert!(log.contains("Uw klacht, idee of vraag behandeld") && log.contains("Gemeente Rotterdam"));

@@ -23,7 +23,8 @@ async fn a_complaint_is_taken_heard_extended_and_answered_from_a_template_that_m
     done(&portal, &fatma, &complaint, "horen", &[("tekst", "Wij spraken elkaar.")]).await;
     assert_eq!(now(&portal, &complaint).await.state, State::Heard);
     for weeks in ["", "0", "5", "twee"] {
-        let wrong = send(&portal, &fatma, &complaint, "verlengen", &[("tekst", "Het is druk."), ("weken", weeks)]).await;
+        let wrong =
+            send(&portal, &fatma, &complaint, "verlengen", &[("tekst", "Het is druk."), ("weken", weeks)]).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{weeks}");
         assert!(wrong.body.contains("href=\"#weken\"") && wrong.body.contains(">Het is druk.<"));
     }
@@ -88,7 +89,8 @@ async fn what_is_not_ours_goes_to_whom_it_is_for_and_is_theirs_from_then_on(pool
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{receiver}");
         assert!(wrong.body.contains("href=\"#naar\""));
     }
-    let sent = send(&portal, &fatma, &complaint, "doorgeven", &[("naar", "svb"), ("tekst", "De SVB betaalt de AOW.")]).await;
+    let sent =
+        send(&portal, &fatma, &complaint, "doorgeven", &[("naar", "svb"), ("tekst", "De SVB betaalt de AOW.")]).await;
     assert_eq!(sent.header("location"), "/balie/reacties?gedaan=doorgegeven");
     assert_eq!(told(&pool, &complaint, "feedback_passed_on").await, 1);
     let own = path(&complaint, "");
@@ -96,7 +98,10 @@ async fn what_is_not_ours_goes_to_whom_it_is_for_and_is_theirs_from_then_on(pool
     assert_eq!(portal.get(own, &fatma).await.status, StatusCode::NOT_FOUND);
     let page = main_of(&portal.get(own, &elsewhere).await.body);
     assert!(page.contains("Mijn AOW komt niet.") && page.contains("Doorgegeven door Gemeente Rotterdam"), "{page}");
-    assert!(!page.contains("Dit is voor de SVB.") && !page.contains("Fatma"), "notes stay where they were made: {page}");
+    assert!(
+        !page.contains("Dit is voor de SVB.") && !page.contains("Fatma"),
+        "notes stay where they were made: {page}"
+    );
     let passed = now(&portal, &complaint).await;
     assert_eq!(passed.due_on, complaint.due_on, "the term runs on (Awb art. 9:11)");
     done(&portal, &elsewhere, &complaint, "nemen", &[]).await;
@@ -159,9 +164,15 @@ async fn what_cannot_be_done_in_a_state_is_refused_and_not_shown(pool: PgPool) {
         assert_eq!(send(&portal, &fatma, &question, act, &form).await.status, StatusCode::CONFLICT, "{act}");
         assert_eq!(now(&portal, &question).await, before, "{act}");
     }
-    assert_eq!(portal.post(&path(&question, "verzonnen"), &fatma, &[("versie", "1")]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        portal.post(&path(&question, "verzonnen"), &fatma, &[("versie", "1")]).await.status,
+        StatusCode::NOT_FOUND
+    );
     let page = main_of(&portal.get(path(&question, "").trim_end_matches('/'), &fatma).await.body);
-    assert!(page.contains("Notitie maken") && !page.contains("Neem dit op u") && !page.contains("Iets vragen"), "{page}");
+    assert!(
+        page.contains("Notitie maken") && !page.contains("Neem dit op u") && !page.contains("Iets vragen"),
+        "{page}"
+    );
 }
 
 #[sqlx::test(migrator = "crate::database::MIGRATOR")]
