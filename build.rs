@@ -2,7 +2,7 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "about",
     "cases",
     "desk",
@@ -10,6 +10,7 @@ const ROOMS: [&str; 15] = [
     "desk_feedback",
     "documents",
     "error",
+    "feedback",
     "identity",
     "insights",
     "messages",

@@ -206,7 +206,7 @@ end $$;
 
 -- Words that stand out: of an organisation, or of one of its services, in the last three months, against everything else that was said in
 -- the last twelve. By log-odds with a half added to each count, divided by their standard error (Monroe, Colaresi and Quinn 2008); beyond
--- 1.96 it is no chance, and a word in fewer than five items is not shown, as it could name somebody.
+-- 3.29 it is no chance, although thousands of words are compared. A word in fewer than five items is not shown: it could name somebody.
 create function insights_find_themes(whose text, today date) returns void
     language plpgsql security definer set search_path = public, pg_temp
 as $$
@@ -240,7 +240,7 @@ begin
                   / sqrt(1 / (items + 0.5) + 1 / (elsewhere + 0.5)) as score
           from counted
     ), placed as (
-        select *, row_number() over (partition by service order by score desc, items desc, stem) as place from scored where score > 1.96
+        select *, row_number() over (partition by service order by score desc, items desc, stem) as place from scored where score > 3.29
     )
     select whose, service, place, stem,
            coalesce((select f.word from feedback_word_form f where f.stem = p.stem order by f.items desc, f.word limit 1), stem),

@@ -13,7 +13,7 @@ use std::{
 use axum::{
     Router,
     body::Bytes,
-    extract::{FromRequestParts, Request},
+    extract::{FromRequestParts, MatchedPath, Request},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts};
@@ -24,6 +24,7 @@ use crate::{
     database::{PersonId, Scope},
     desk, documents,
     error::Error,
+    feedback,
     i18n::Locale,
     identity::{self, Party, Session},
     insights,
@@ -46,6 +47,7 @@ pub fn pages() -> Router<Portal> {
         .merge(registered_data::routes()) //  /mijn  /mijn/gegevens  /mijn/gegevens/{register}
         .merge(offers::routes()) //           /mijn/aanbod ...  /mijn/proefberekening
         .merge(cases::routes()) //            /mijn/zaken  /mijn/zaken/{reference} ...
+        .merge(feedback::routes()) //         /feedback ...  /mijn/feedback ...  /ideeen ...  /verbeteringen
         .merge(messages::routes()) //         /mijn/berichten  /mijn/voorkeuren  /afmelden/{token}
         .merge(documents::routes()) //        /documenten/{id}
         .merge(usage::routes()) //            /mijn/inzage
@@ -87,17 +89,31 @@ pub struct Page {
     /// From the top down, without the page itself.
     pub crumbs: Vec<(String, Cow<'static, str>)>,
     pub status: StatusCode,
+    /// A file of scripts of its own; the page works without it.
+    pub script: Option<&'static str>,
     pub body: AnyView,
 }
 
 impl Page {
     pub fn new(title: impl Into<String>, place: Place, body: impl IntoAny) -> Self {
-        Self { title: title.into(), place, crumbs: Vec::new(), status: StatusCode::OK, body: body.into_any() }
+        Self {
+            title: title.into(),
+            place,
+            crumbs: Vec::new(),
+            status: StatusCode::OK,
+            script: None,
+            body: body.into_any(),
+        }
     }
 
     /// A page above this one: its name and its address without the language.
     pub fn under(mut self, name: impl Into<String>, path: impl Into<Cow<'static, str>>) -> Self {
         self.crumbs.push((name.into(), path.into()));
+        self
+    }
+
+    pub fn script(mut self, file: &'static str) -> Self {
+        self.script = Some(file);
         self
     }
 
@@ -144,6 +160,8 @@ pub struct Asked {
     pub locale: Locale,
     /// Without the language: `/mijn/gegevens`.
     pub path: String,
+    /// As the site map has it, without what anybody typed: `/mijn/gegevens/{register}`. None where there is no page.
+    pub route: Option<String>,
     /// With the question mark; empty when there is none.
     pub query: String,
     accepts_page: bool,
@@ -166,6 +184,7 @@ impl Asked {
         Self {
             locale,
             path: path.to_owned(),
+            route: route_of(request),
             query: uri.query().map(|query| format!("?{query}")).unwrap_or_default(),
             accepts_page: accept.is_none_or(|accept| accept.contains("text/html") || accept.contains("*/*")),
             session: Arc::default(),
@@ -202,6 +221,16 @@ impl Asked {
         }
         axum::response::Redirect::to(&to).into_response()
     }
+}
+
+/// In Dutch and English the same.
+fn route_of(request: &Request) -> Option<String> {
+    let route = request.extensions().get::<MatchedPath>()?.as_str();
+    Some(match route.strip_prefix("/en") {
+        Some("") => "/".to_owned(),
+        Some(rest) if rest.starts_with('/') => rest.to_owned(),
+        _ => route.to_owned(),
+    })
 }
 
 pub fn href(locale: Locale, path: &str) -> String {
@@ -341,7 +370,7 @@ impl Visit {
 
 fn show(portal: &Portal, asked: &Asked, page: Page) -> Response {
     let session = asked.session.get();
-    let nonce = session.map(|_| Nonce::new(&portal.keys));
+    let nonce = (session.is_some() || page.script.is_some()).then(|| Nonce::new(&portal.keys));
     let status = page.status;
     let html = document(portal, asked, page, session, nonce.as_ref());
     let mut response = (status, html).into_response();

@@ -27,11 +27,13 @@ pub enum Use {
     Unsubscribe,
     /// Name, address and link of who says something without logging in.
     Contact,
+    /// Which form something was typed in, and since when.
+    Form,
 }
 
 impl Use {
     /// In the order of their declaration.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Number,
         Self::Session,
         Self::LogIn,
@@ -41,6 +43,7 @@ impl Use {
         Self::Address,
         Self::Unsubscribe,
         Self::Contact,
+        Self::Form,
     ];
 
     const fn label(self) -> &'static [u8] {
@@ -54,6 +57,7 @@ impl Use {
             Use::Address => b"e-mail address",
             Use::Unsubscribe => b"unsubscribe",
             Use::Contact => b"contact",
+            Use::Form => b"form",
         }
     }
 }

@@ -20,7 +20,7 @@ use voordeur::{
     database::{self, Database, MIGRATOR},
     documents,
     events::{self, Workers},
-    identity, insights,
+    feedback, identity, insights,
     keys::Keyring,
     messages::{self, Notices},
     offers::{self, Finder},
@@ -244,6 +244,7 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let events = import(config.clone(), Source::Events(&folder.join("events.jsonl"))).await?;
             let portal = Portal::new(Parts::new(config, Clock::system())?);
             println!("{} cases opened", cases::demo(&portal, &folder.join("cases.json")).await?);
+            println!("{} things said", feedback::demo(&portal, &folder.join("feedback.json")).await?);
             return Ok(if people == ExitCode::SUCCESS { events } else { people });
         }
         Command::Bench { bare: Some(bytes), .. } => {
@@ -273,6 +274,8 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             println!("{applications} cases had an application that was sealed with an older key");
             let addresses = messages::rotate(&mut owner, &parts.keys).await?;
             let documents = documents::rotate(&mut owner, &parts.keys).await?;
+            let contacts = feedback::rotate(&mut owner, &parts.keys).await?;
+            println!("{contacts} people who said something without logging in were sealed with an older key");
             println!("{addresses} e-mail addresses and {documents} documents were sealed with an older key");
             let portal = Portal::new(parts);
             let events = events::rotate(&portal).await?;
@@ -408,6 +411,7 @@ async fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(zgw::look_after(portal.clone())?),
         tokio::spawn(offers::open_granted(portal.clone())),
         tokio::spawn(cases::watch_clocks(portal.clone())),
+        tokio::spawn(feedback::watch_clocks(portal.clone())),
         tokio::spawn(messages::listen(portal.clone())),
         tokio::spawn(insights::look_after(portal.clone())),
     ];

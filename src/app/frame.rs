@@ -55,8 +55,12 @@ fn frame(
     if page.status == StatusCode::UNPROCESSABLE_ENTITY {
         title = td_string!(locale, shell.error_title, title = title).to_string();
     }
+    let own = session.map(|_| "islands.js");
     let scripts = nonce.map(|nonce| {
-        view! { <script type="module" src=files.path("islands.js") nonce=nonce.0.clone()></script> }
+        let script = |file: &str| {
+            view! { <script type="module" src=files.path(file) nonce=nonce.0.clone()></script> }
+        };
+        own.into_iter().chain(page.script).map(script).collect_view()
     });
     // What was asked stays the same, but for an answer of a provider, which is good for one time.
     let query = if asked.path == "/inloggen/terug" { "" } else { &asked.query };
@@ -85,7 +89,7 @@ fn frame(
                     {page.body}
                     {session.filter(|session| session.identity.person().is_some()).map(|_| news(asked, page.place))}
                 </main>
-                {footer(portal, locale, session)}
+                {footer(portal, asked, session)}
                 {session.map(|session| warning(portal, asked, session))}
             </body>
         </html>
@@ -221,7 +225,8 @@ fn crumbs(locale: Locale, title: &str, above: Vec<(String, Cow<'static, str>)>) 
     }
 }
 
-fn footer(portal: &Portal, locale: Locale, session: Option<&Session>) -> impl IntoView {
+fn footer(portal: &Portal, asked: &Asked, session: Option<&Session>) -> impl IntoView {
+    let locale = asked.locale;
     let organisation = &portal.config.organisation;
     let call = td_string!(
         locale,
@@ -240,6 +245,7 @@ fn footer(portal: &Portal, locale: Locale, session: Option<&Session>) -> impl In
         <footer class="voordeur-footer">
             <div class="voordeur-wrap voordeur-grid voordeur-grid--tiny">
                 <div><h2>{td_string!(locale, shell.help)}</h2><p>{call}</p>{ends}</div>
+                {say(asked, session)}
                 <div>
                     <h2>{td_string!(locale, shell.about_us)}</h2>
                     <ul role="list"><li><a href=href(locale, "/")>{td_string!(locale, shell.what_is_this)}</a></li></ul>
@@ -255,6 +261,41 @@ fn footer(portal: &Portal, locale: Locale, session: Option<&Session>) -> impl In
             </div>
         </footer>
     }
+}
+
+/// Whether the page was clear, and the way to say more. Staff have the desk.
+fn say(asked: &Asked, session: Option<&Session>) -> impl IntoView + use<> {
+    let locale = asked.locale;
+    let staff = session.is_some_and(|session| session.identity.door == Door::Staff);
+    (!staff).then(|| {
+        let clear = asked.route.clone().map(|route| {
+            view! {
+                <form class="voordeur-clear" method="post" action=href(locale, "/feedback/pagina")>
+                    <input type="hidden" name="pagina" value=route/>
+                    <p id="duidelijk">{td_string!(locale, shell.clear)}</p>
+                    <div class="voordeur-cluster" role="group" aria-labelledby="duidelijk">
+                        <button class="nl-button nl-button--secondary" type="submit" name="duidelijk" value="ja">{td_string!(locale, shell.clear_yes)}</button>
+                        <button class="nl-button nl-button--secondary" type="submit" name="duidelijk" value="nee">{td_string!(locale, shell.clear_no)}</button>
+                    </div>
+                </form>
+            }
+        });
+        let page = asked.route.as_deref().map(|route| {
+            let route: String = url::form_urlencoded::byte_serialize(route.as_bytes()).collect();
+            format!("?pagina={route}")
+        });
+        let feedback = href(locale, "/feedback") + &page.unwrap_or_default();
+        view! {
+            <div>
+                <h2>{td_string!(locale, shell.say)}</h2>
+                {clear}
+                <ul role="list">
+                    <li><a href=feedback>{td_string!(locale, shell.say_link)}</a></li>
+                    <li><a href=href(locale, "/ideeen")>{td_string!(locale, shell.ideas)}</a></li>
+                </ul>
+            </div>
+        }
+    })
 }
 
 /// Where a script tells of a message that comes while the page is open (`browser/islands.js`); without script it stays empty.

@@ -383,3 +383,13 @@ pub(super) async fn merge(sql: &mut PgConnection, from: i64, into: i64) -> Resul
     }
     Ok(sqlx::query_scalar("select idea_merge($1, $2)").bind(from).bind(into).fetch_one(sql).await?)
 }
+
+/// Whether the acting person's number stands on another list too, so that it is not sure whose what is.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn is_disputed(sql: &mut PgConnection) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar("select exists (select from bsn_conflict where person = acting_person())")
+        .fetch_one(sql)
+        .await?)
+}

@@ -1,7 +1,8 @@
 //! After something ended: one short survey, never twice in thirty days, and never to who does not want to be asked.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
 
 use super::model::Feedback;
 use crate::{
@@ -88,4 +89,79 @@ pub async fn ask(portal: &Portal, scope: &mut Scope, ended: Option<Ended<'_>>) -
         matters: false,
     };
     messages::tell(scope.sql(), message).await
+}
+
+/// A survey that somebody was asked.
+#[derive(Debug, sqlx::FromRow)]
+pub struct Survey {
+    pub about: String,
+    pub kind: String,
+    pub organisation: String,
+    pub answered: bool,
+}
+
+/// One of the acting person.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn find(sql: &mut PgConnection, about: &str) -> Result<Option<Survey>, Error> {
+    if !super::store::is_reference(about) {
+        return Ok(None);
+    }
+    Ok(sqlx::query_as(
+        "select about, kind, organisation, answered_at is not null as answered from survey where person = acting_person() and about = $1",
+    )
+    .bind(about)
+    .fetch_optional(sql)
+    .await?)
+}
+
+/// Keeps the first answer of the acting person.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn answer(
+    sql: &mut PgConnection,
+    about: &str,
+    satisfaction: i16,
+    easy: Option<i16>,
+    better: Option<&str>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    sqlx::query(
+        "update survey set answered_at = $2, satisfaction = $3, easy = $4, better = $5
+          where person = acting_person() and about = $1 and answered_at is null",
+    )
+    .bind(about)
+    .bind(now.to_sqlx())
+    .bind(satisfaction)
+    .bind(easy)
+    .bind(better)
+    .execute(sql)
+    .await?;
+    Ok(())
+}
+
+/// Whether the acting person wants no surveys.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn are_off(sql: &mut PgConnection) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar("select exists (select from survey_wish where person = acting_person() and off)")
+        .fetch_one(sql)
+        .await?)
+}
+
+/// The acting person wants surveys, or none.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn switch(sql: &mut PgConnection, off: bool) -> Result<(), Error> {
+    sqlx::query(
+        "insert into survey_wish (person, off) values (acting_person(), $1) on conflict (person) do update set off = $1",
+    )
+    .bind(off)
+    .execute(sql)
+    .await?;
+    Ok(())
 }

@@ -16,10 +16,25 @@ use http::Method;
 use super::{BACK, LOG_OUT_NOTICE};
 use crate::{error::Error, server::Portal};
 
+/// Asked while somebody types.
+const SUGGESTIONS: &str = "/feedback/suggesties";
+
 /// Many households, a library or a mobile network share one address, so this stops a flood, not a crowd.
 const VISITOR: Quota = quota(5, 60);
 /// A provider speaks from one address, and may end many sessions at once.
 const PROVIDER: Quota = quota(50, 500);
+
+/// Who says something sends a few forms; who floods the desks sends many.
+const SAYING: Quota = match (NonZeroU32::new(10), NonZeroU32::new(60)) {
+    (Some(per_minute), Some(at_once)) => Quota::per_minute(per_minute).allow_burst(at_once),
+    _ => panic!("not zero"),
+};
+
+/// To one address, so that nobody fills somebody else's mailbox.
+const MAIL: Quota = match (NonZeroU32::new(1), NonZeroU32::new(5)) {
+    (Some(per_hour), Some(at_once)) => Quota::per_hour(per_hour).allow_burst(at_once),
+    _ => panic!("not zero"),
+};
 
 /// Who helps people at a counter looks somebody up now and then; who tries numbers does so all the time.
 const STAFF: Quota = match (NonZeroU32::new(10), NonZeroU32::new(20)) {
@@ -38,6 +53,8 @@ const fn quota(per_second: u32, at_once: u32) -> Quota {
 pub struct Pace {
     visitors: DefaultKeyedRateLimiter<IpAddr>,
     providers: DefaultKeyedRateLimiter<IpAddr>,
+    saying: DefaultKeyedRateLimiter<IpAddr>,
+    mail: DefaultKeyedRateLimiter<String>,
     /// By organisation and name.
     staff: DefaultKeyedRateLimiter<String>,
 }
@@ -47,23 +64,32 @@ impl Pace {
         Self {
             visitors: DefaultKeyedRateLimiter::keyed(VISITOR),
             providers: DefaultKeyedRateLimiter::keyed(PROVIDER),
+            saying: DefaultKeyedRateLimiter::keyed(SAYING),
+            mail: DefaultKeyedRateLimiter::keyed(MAIL),
             staff: DefaultKeyedRateLimiter::keyed(STAFF),
         }
     }
 
     /// Forgets who has been quiet.
     pub fn sweep(&self) {
-        for limiter in [&self.visitors, &self.providers] {
+        for limiter in [&self.visitors, &self.providers, &self.saying] {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }
-        self.staff.retain_recent();
-        self.staff.shrink_to_fit();
+        for limiter in [&self.staff, &self.mail] {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
     }
 
     /// Whether this member of staff may look up somebody now.
     pub fn allows_look(&self, organisation: &str, name: &str) -> bool {
         self.staff.check_key(&format!("{organisation} {name}")).is_ok()
+    }
+
+    /// Whether mail that nobody proved to want may go to an address now.
+    pub fn allows_mail(&self, address: &str) -> bool {
+        self.mail.check_key(&address.to_lowercase()).is_ok()
     }
 
     fn allows(&self, request: &Request, address_header: Option<&str>) -> bool {
@@ -73,6 +99,8 @@ impl Pace {
             (&Method::POST, LOG_OUT_NOTICE) => &self.providers,
             (_, BACK) => &self.visitors,
             (&Method::GET | &Method::HEAD, _) => return true,
+            (_, SUGGESTIONS) => &self.visitors,
+            (_, path) if path.starts_with("/feedback/") => &self.saying,
             _ => &self.visitors,
         };
         limiter.check_key(&address(request, address_header)).is_ok()

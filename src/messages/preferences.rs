@@ -18,6 +18,7 @@ use super::{
 use crate::{
     app::{Citizen, Page, Place, Visit},
     error::Error,
+    feedback::surveys,
     i18n::Locale,
     keys::Use,
     ui::{self, Tone},
@@ -29,9 +30,10 @@ pub(super) const PATH: &str = "/mijn/voorkeuren";
 pub async fn get(citizen: Citizen) -> Result<Response, Error> {
     let mut scope = citizen.scope(usage(&citizen, activity::VIEW, "preferences")).await?;
     let preferences = store::preferences(scope.sql()).await?;
+    let surveys = !surveys::are_off(scope.sql()).await?;
     scope.commit().await?;
     let saved = citizen.query == "?bewaard";
-    Ok(citizen.show(page(&citizen, &preferences, saved)?))
+    Ok(citizen.show(page(&citizen, &preferences, surveys, saved)?))
 }
 
 /// What is not ticked is switched off; a topic that this page does not show stays as it was.
@@ -49,11 +51,12 @@ pub async fn save(citizen: Citizen, RawForm(typed): RawForm) -> Result<Response,
         Topic::ALL.iter().map(|topic| topic.as_str()).filter(|topic| !wanted.contains(topic)).collect();
     let mut scope = citizen.scope(usage(&citizen, activity::PREFER, "preferences")).await?;
     store::prefer(scope.sql(), language, &off).await?;
+    surveys::switch(scope.sql(), single.get("enquetes") != Some(&"ja")).await?;
     scope.commit().await?;
     Ok(Redirect::to(&citizen.href(&format!("{PATH}?bewaard"))).into_response())
 }
 
-fn page(visit: &Visit, preferences: &Preferences, saved: bool) -> Result<Page, Error> {
+fn page(visit: &Visit, preferences: &Preferences, surveys: bool, saved: bool) -> Result<Page, Error> {
     let locale = visit.locale;
     let title = td_string!(locale, messages.preferences);
     let failed = preferences.addresses.iter().any(|address| address.address.is_some() && address.failed);
@@ -108,6 +111,13 @@ fn page(visit: &Visit, preferences: &Preferences, saved: bool) -> Result<Page, E
                     <legend class="nl-heading nl-heading--level-2">{td_string!(locale, messages.topics)}</legend>
                     <p class="nl-paragraph">{td_string!(locale, messages.topics_text)}</p>
                     {topics}
+                </fieldset>
+                <fieldset class="utrecht-form-fieldset utrecht-form-fieldset--html-fieldset voordeur-stack voordeur-stack--close">
+                    <legend class="nl-heading nl-heading--level-3">{td_string!(locale, messages.surveys)}</legend>
+                    <div class="utrecht-form-field utrecht-form-field--checkbox voordeur-icon-line">
+                        <input class="utrecht-checkbox utrecht-checkbox--html-input" type="checkbox" id="enquetes" name="enquetes" value="ja" checked=surveys/>
+                        <label class="utrecht-form-label utrecht-form-label--checkbox" for="enquetes">{td_string!(locale, messages.surveys_text)}</label>
+                    </div>
                 </fieldset>
                 <fieldset class="utrecht-form-fieldset utrecht-form-fieldset--html-fieldset">
                     <legend class="nl-heading nl-heading--level-3">{td_string!(locale, messages.language)}</legend>

@@ -19,6 +19,25 @@ pub struct Catalogue {
     pub organisations: BTreeMap<String, Organisation>,
     pub municipalities: Vec<Municipality>,
     pub tables: Tables,
+    /// To what is often asked.
+    pub answers: Vec<Answer>,
+}
+
+/// A question with its answer, and the page that says more.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answer {
+    pub question: Text,
+    pub answer: Text,
+    pub link: String,
+}
+
+/// `catalogue/answers.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Answers {
+    #[serde(rename = "answer")]
+    answers: Vec<Answer>,
 }
 
 /// The holder of a register that each municipality has of its own: a person's is the one that keeps their person list.
@@ -200,7 +219,12 @@ impl Catalogue {
         }
         registers.sort_by(|a, b| (a.order, &a.id).cmp(&(b.order, &b.id)));
         let tables = Tables::read(&folder.join("tables"))?;
-        Ok(Self { registers, organisations, municipalities, tables })
+        let answers = folder.join("answers.toml");
+        let answers = match answers.exists() {
+            true => parse::<Answers>(&answers, &read_text(&answers)?)?.answers,
+            false => Vec::new(),
+        };
+        Ok(Self { registers, organisations, municipalities, tables, answers })
     }
 
     pub fn register(&self, id: &str) -> Option<&Register> {

@@ -47,6 +47,12 @@ impl Tables {
         self.municipalities.get(code).map(String::as_str)
     }
 
+    /// The code of a municipality that there is today, by its name.
+    pub fn municipality_called(&self, name: &str) -> Option<&str> {
+        let name = name.trim().to_lowercase();
+        self.present_municipalities().into_iter().find(|(_, of)| of.to_lowercase() == name).map(|(code, _)| code)
+    }
+
     /// Codes and names of the municipalities that there are today, by name.
     pub fn present_municipalities(&self) -> Vec<(&str, &str)> {
         let named = self.present.iter().filter_map(|code| Some((code.as_str(), self.municipality(code)?)));
