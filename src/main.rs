@@ -63,7 +63,7 @@ enum Command {
         /// Serves only the routes to compare with, which answer this many bytes.
         #[arg(long, hide = true)]
         bare: Option<usize>,
-        /// Leaves out a part: pages, rules or events.
+        /// Leaves out a part: pages, cases, feedback, rules or events.
         #[arg(long)]
         skip: Vec<String>,
     },
@@ -246,6 +246,7 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let portal = Portal::new(Parts::new(config, Clock::system())?);
             println!("{} cases opened", cases::demo(&portal, &folder.join("cases.json")).await?);
             println!("{} things said", feedback::demo(&portal, &folder.join("feedback.json")).await?);
+            println!("{} improvements started", insights::demo(&portal, &folder.join("improvements.json")).await?);
             return Ok(if people == ExitCode::SUCCESS { events } else { people });
         }
         Command::Bench { bare: Some(bytes), .. } => {

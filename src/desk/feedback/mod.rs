@@ -9,13 +9,12 @@ mod documents;
 mod forms;
 mod look;
 mod page;
-mod personal;
 pub(super) mod queue;
 mod refused;
 mod sheet;
 pub(super) mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timeline;
 
 pub fn routes() -> Router<Portal> {
