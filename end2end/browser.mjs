@@ -30,7 +30,7 @@ export const PAGES = {
   nobody: ['/', '/privacy', '/toegankelijkheid', '/inloggen', '/uitgelogd'],
   citizen: [
     '/mijn', '/mijn/gegevens', '/mijn/gegevens/brp', '/mijn/gegevens/inkomen', '/mijn/inzage', '/mijn/aanbod', '/mijn/aanbod/zorgtoeslag',
-    '/mijn/berichten', '/mijn/voorkeuren', '/mijn/voorkeuren/e-mail/1', '/mijn/proefberekening', '/mijn/zaken',
+    '/mijn/aanbod/huurtoeslag/aanvragen', '/mijn/berichten', '/mijn/voorkeuren', '/mijn/voorkeuren/e-mail/1', '/mijn/proefberekening', '/mijn/zaken',
   ],
   business: ['/mijn'],
   staff: [
