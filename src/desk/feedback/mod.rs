@@ -9,7 +9,6 @@ mod documents;
 mod forms;
 mod look;
 mod page;
-mod personal;
 pub(super) mod queue;
 mod refused;
 mod sheet;

@@ -4,7 +4,7 @@ use jiff::{ToSpan, civil::Date};
 use leptos::prelude::*;
 use leptos_i18n::td_string;
 
-use super::{answers, page::Loaded, personal::personal_data};
+use super::{answers, page::Loaded};
 use crate::{
     app::Staff,
     desk::cases::{
@@ -12,7 +12,7 @@ use crate::{
         pass_on::receivers,
         place::places,
     },
-    feedback::{Act, Action, Actor, Feedback, Kind, Outcome, State, after},
+    feedback::{Act, Action, Actor, Feedback, Kind, Outcome, State, after, personal_data},
     i18n::Locale,
     insights::Category,
     offers::{day, typed_day},
