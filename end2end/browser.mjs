@@ -39,7 +39,8 @@ export const PAGES = {
   staff: [
     '/balie', '/balie/diensten', '/balie/diensten/stadspas', '/balie/persoon', '/balie/zaken', '/balie/zaken/2026-DEM0-0001',
     '/balie/zaken/2026-DEM0-0002', '/balie/zaken/2026-DEM0-0003/status', '/balie/zaken/2026-DEM0-0003/vragen',
-    '/balie/zaken/2026-DEM0-0003/document', '/balie/zaken/2026-DEM0-0003/besluit',
+    '/balie/zaken/2026-DEM0-0003/document', '/balie/zaken/2026-DEM0-0003/besluit', '/balie/reacties', '/balie/inzichten',
+    '/balie/inzichten/thema?categorie=waiting', '/balie/verbeteringen',
   ],
 };
 

@@ -62,7 +62,7 @@ enum Command {
         /// Serves only the routes to compare with, which answer this many bytes.
         #[arg(long, hide = true)]
         bare: Option<usize>,
-        /// Leaves out a part: pages, rules or events.
+        /// Leaves out a part: pages, cases, feedback, rules or events.
         #[arg(long)]
         skip: Vec<String>,
     },

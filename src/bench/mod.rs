@@ -21,6 +21,7 @@ use crate::{
 mod bare;
 mod cases;
 mod events;
+mod feedback;
 mod import;
 mod load;
 mod rules;
@@ -91,6 +92,9 @@ async fn measure(config: Config, skip: &[String], figures: &mut Figures) -> Resu
     }
     if wanted("cases") {
         cases::measure(&portal, &mut owner, &people, cookies, figures).await?;
+    }
+    if wanted("feedback") {
+        feedback::measure(&portal, &mut owner, figures).await?;
     }
     if wanted("rules") {
         rules::measure(&portal, &mut owner, figures).await?;

@@ -19,6 +19,8 @@ mod service;
 mod services;
 mod store;
 #[cfg(test)]
+pub(crate) use feedback::tests as feedback_tests;
+#[cfg(test)]
 mod tests;
 mod try_out;
 mod typed;

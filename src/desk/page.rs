@@ -35,8 +35,7 @@ pub async fn get(staff: Staff) -> Result<Response, Error> {
     }
     let today = staff.portal.clock.today();
     let soon = feedback::queue::soon(today);
-    let waiting =
-        feedback::store::counts(scope.sql(), &staff.organisation, Whose::Team, Which::All, today, soon).await?;
+    let waiting = feedback::store::counts(scope.sql(), Whose::Team, Which::All, today, soon).await?;
     scope.commit().await?;
     Ok(staff.show(page(&staff, &staff.organisation, conflicts, waiting)))
 }

@@ -38,9 +38,7 @@ pub use model::*;
 pub use pace::{address, keep_pace};
 #[cfg(test)]
 pub(crate) use provider::tests::Signer;
-#[cfg(test)]
-pub use session::open as open_session;
-pub use session::{COOKIE, session_for};
+pub use session::{COOKIE, open as open_session, session_for};
 
 /// How long somebody may do nothing (in practice Dutch portals use 15 minutes), and how long a session lasts in all.
 pub const IDLE: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);

@@ -62,7 +62,7 @@ struct ToTell {
 ///
 /// # Errors
 /// Those of PostgreSQL.
-pub async fn tell_all(portal: &Portal) -> Result<(), Error> {
+pub(super) async fn tell_all(portal: &Portal) -> Result<(), Error> {
     loop {
         let mut sql = portal.database.connection().await?;
         let found: Vec<ToTell> =

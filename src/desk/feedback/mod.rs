@@ -14,7 +14,7 @@ mod refused;
 mod sheet;
 pub(super) mod store;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod timeline;
 
 pub fn routes() -> Router<Portal> {

@@ -128,8 +128,8 @@ pub async fn get(staff: Staff, Query(asked): Query<Asked>) -> Result<Response, E
         }
         not_found = Some(typed.to_owned());
     }
-    let mut rows = store::page(scope.sql(), &staff.organisation, whose, which, after, SHOWN + 1).await?;
-    let counts = store::counts(scope.sql(), &staff.organisation, whose, which, today, soon(today)).await?;
+    let mut rows = store::page(scope.sql(), whose, which, after, SHOWN + 1).await?;
+    let counts = store::counts(scope.sql(), whose, which, today, soon(today)).await?;
     scope.commit().await?;
     let more = rows.len() > SHOWN;
     rows.truncate(SHOWN);

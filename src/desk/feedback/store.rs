@@ -76,48 +76,41 @@ impl From<Columns> for Row {
     }
 }
 
-/// Where work of one sort stands: its table, which of it is open, and the columns of a line.
+/// Where work of one sort stands: a view of what is open of the acting organisation, which of it, and the columns of a line.
 struct Source {
-    table: &'static str,
-    is_open: String,
+    view: &'static str,
+    which: String,
     columns: &'static str,
 }
 
-const RUNNING: &str = "stage in ('received', 'in_treatment')";
-
-/// Feedback that is open; it never waits with its clock standing still.
+/// Feedback; it never waits with its clock standing still.
 fn feedback(which: Which) -> Option<Source> {
-    let of_kind = match which {
-        Which::All => String::new(),
-        Which::Feedback(kind) => format!(" and kind = '{}'", kind.as_str()),
+    let which = match which {
+        Which::All => "true".to_owned(),
+        Which::Feedback(kind) => format!("kind = '{}'", kind.as_str()),
         Which::Corrections => return None,
     };
-    Some(Source {
-        table: "feedback",
-        is_open: format!("closed_at is null{of_kind}"),
-        columns: "id, reference, kind, service, null::jsonb as title, due_on, false as paused, question is not null as asked, taken_by, taken_name",
-    })
+    let columns =
+        "id, reference, kind, service, null::jsonb as title, due_on, false as paused, asked, taken_by, taken_name";
+    Some(Source { view: "desk_feedback", which, columns })
 }
 
 fn corrections(which: Which, paused: bool) -> Option<Source> {
     if matches!(which, Which::Feedback(_)) {
         return None;
     }
-    let clock = if paused { "paused" } else { "not paused" };
-    Some(Source {
-        table: "cases",
-        is_open: format!("kind = 'correction' and {RUNNING} and {clock}"),
-        columns: "id, reference, null::text as kind, service, title, due_on, paused, question is not null as asked, taken_by, taken_name",
-    })
+    let which = if paused { "paused" } else { "not paused" }.to_owned();
+    let columns = "id, reference, null::text as kind, service, title, due_on, paused, asked, taken_by, taken_name";
+    Some(Source { view: "desk_correction", which, columns })
 }
 
-/// The condition, in which `$2` is the clerk, and the order that its index has.
+/// The condition, in which `$1` is the clerk, and the order that its index has.
 const fn of(whose: Whose<'_>) -> (&'static str, &'static str) {
     match whose {
-        Whose::Team => ("$2::text is null", "due_on, id"),
+        Whose::Team => ("$1::text is null", "due_on, id"),
         // In the order of the index, although there is one value only: PostgreSQL does not see that from `is null`.
-        Whose::Nobody => ("$2::text is null and taken_by is null", "taken_by, due_on, id"),
-        Whose::Mine(_) => ("taken_by = $2", "due_on, id"),
+        Whose::Nobody => ("$1::text is null and taken_by is null", "taken_by, due_on, id"),
+        Whose::Mine(_) => ("taken_by = $1", "due_on, id"),
     }
 }
 
@@ -134,7 +127,6 @@ const fn clerk<'a>(whose: &Whose<'a>) -> Option<&'a str> {
 /// Those of PostgreSQL.
 pub async fn page(
     sql: &mut PgConnection,
-    organisation: &str,
     whose: Whose<'_>,
     which: Which,
     after: Option<After>,
@@ -155,22 +147,22 @@ pub async fn page(
             if paused { [None, corrections(which, true)] } else { [feedback(which), corrections(which, false)] };
         let (mine, order) = of(whose);
         let later =
-            if from.is_some() { "and (due_on, id) > ($3, $4)" } else { "and $3::date is null and $4::uuid is null" };
+            if from.is_some() { "and (due_on, id) > ($2, $3)" } else { "and $2::date is null and $3::uuid is null" };
         let parts: Vec<String> = sources
             .into_iter()
             .flatten()
-            .map(|Source { table, is_open, columns }| {
-                format!(
-                    "(select {columns} from {table} where organisation = $1 and {is_open} and {mine} {later} order by {order} limit $5)"
-                )
+            .map(|Source { view, which, columns }| {
+                format!("(select {columns} from {view} where {which} and {mine} {later} order by {order} limit $4)")
             })
             .collect();
         if parts.is_empty() {
             continue;
         }
-        let statement = format!("{} order by due_on, id limit $5", parts.join(" union all "));
+        let statement = match parts.as_slice() {
+            [one] => one.clone(),
+            several => format!("{} order by due_on, id limit $4", several.join(" union all ")),
+        };
         let found: Vec<Columns> = sqlx::query_as(AssertSqlSafe(statement))
-            .bind(organisation)
             .bind(clerk(&whose))
             .bind(from.map(|after| after.due_on.to_sqlx()))
             .bind(from.map(|after| after.id))
@@ -196,7 +188,6 @@ pub struct Counts {
 /// Those of PostgreSQL.
 pub async fn counts(
     sql: &mut PgConnection,
-    organisation: &str,
     whose: Whose<'_>,
     which: Which,
     today: Date,
@@ -206,21 +197,20 @@ pub async fn counts(
     let (mine, order) = of(whose);
     let count = |source: Option<Source>, what: &str| match source {
         None => "0".to_owned(),
-        Some(Source { table, is_open, .. }) => format!(
-            "(select count(*) from (select from {table} where organisation = $1 and {is_open} and {what} and {mine} order by {order} limit {}) c)",
+        Some(Source { view, which, .. }) => format!(
+            "(select count(*) from (select from {view} where {which} and {what} and {mine} order by {order} limit {}) c)",
             MOST_COUNTED + 1
         ),
     };
     let both = |what: &str| format!("{} + {}", count(feedback(which), what), count(corrections(which, false), what));
     let statement = format!(
         "select {} as late, {} as soon, {} as later, {}::bigint as waiting",
-        both("due_on < $3"),
-        both("due_on between $3 and $4"),
-        both("due_on > $4"),
+        both("due_on < $2"),
+        both("due_on between $2 and $3"),
+        both("due_on > $3"),
         count(corrections(which, true), "true"),
     );
     Ok(sqlx::query_as(AssertSqlSafe(statement))
-        .bind(organisation)
         .bind(clerk(&whose))
         .bind(today.to_sqlx())
         .bind(soon.to_sqlx())

@@ -29,7 +29,7 @@ async fn staff_of(portal: &TestPortal, organisation: &str) -> String {
 }
 
 /// Somebody of an organisation, by name.
-pub(super) async fn clerk(portal: &TestPortal, organisation: &str, name: &str) -> String {
+pub(crate) async fn clerk(portal: &TestPortal, organisation: &str, name: &str) -> String {
     let party = Party::Staff {
         organisation: organisation.into(),
         role: "caseworker".into(),

@@ -7,9 +7,10 @@ use http::StatusCode;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+pub(crate) use crate::desk::tests::clerk;
 use crate::{
     database::{PersonId, Scope},
-    desk::tests::{business, citizen, clerk, text},
+    desk::tests::{business, citizen, text},
     feedback::{self, Act, Author, By, Feedback, Kind, NewFeedback},
     i18n::Locale,
     identity::{COOKIE, session_for},
@@ -17,7 +18,7 @@ use crate::{
     usage::{Role, Usage, activity},
 };
 
-const TOWN: &str = "gemeente-0599";
+pub const TOWN: &str = "gemeente-0599";
 
 fn usage(portal: &TestPortal) -> Usage {
     Usage {
@@ -34,7 +35,7 @@ async fn as_person(portal: &TestPortal, person: PersonId) -> Scope {
 }
 
 /// A fictitious person.
-async fn person(pool: &PgPool) -> PersonId {
+pub async fn person(pool: &PgPool) -> PersonId {
     let person = PersonId(Uuid::new_v4());
     sqlx::query("insert into person (person, holder, standing, secret) values ($1, $2, 'current', false)")
         .bind(person)
@@ -73,7 +74,7 @@ fn new(author: Author, kind: Kind, words: &str) -> NewFeedback<'static> {
 }
 
 /// Somebody says something.
-async fn said(portal: &TestPortal, person: PersonId, kind: Kind, words: &str) -> Feedback {
+pub async fn said(portal: &TestPortal, person: PersonId, kind: Kind, words: &str) -> Feedback {
     let mut scope = as_person(portal, person).await;
     let new = new(Author::Person(person), kind, words);
     let feedback = feedback::submit(&portal.portal, &mut scope, new).await.unwrap();
@@ -110,7 +111,7 @@ async fn send(portal: &TestPortal, cookie: &str, feedback: &Feedback, act: &str,
 }
 
 /// The same, which must work.
-async fn done(portal: &TestPortal, cookie: &str, feedback: &Feedback, act: &str, form: &[(&str, &str)]) {
+pub async fn done(portal: &TestPortal, cookie: &str, feedback: &Feedback, act: &str, form: &[(&str, &str)]) {
     let answer = send(portal, cookie, feedback, act, form).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{act}: {}", main_of(&answer.body));
 }
@@ -130,6 +131,6 @@ async fn session(portal: &TestPortal, person: PersonId) -> String {
     format!("{COOKIE}={}", session_for(&portal.portal, person).await.unwrap())
 }
 
-fn main_of(page: &str) -> String {
+pub fn main_of(page: &str) -> String {
     text(page.split("<main").nth(1).and_then(|rest| rest.split("</main>").next()).unwrap_or_default())
 }

@@ -161,15 +161,19 @@ async fn counting_stops_where_it_would_take_long_and_sees_one_organisation(pool:
         activity: activity::HANDLE_FEEDBACK,
         groups: vec![],
     };
-    let mut scope = portal.portal.database.as_staff(TOWN, usage).await.unwrap();
     let (today, soon) = (date(2027, 1, 4), date(2027, 1, 7));
-    let count = async |scope: &mut crate::database::Scope, organisation: &str, whose: Whose<'static>| {
-        store::counts(scope.sql(), organisation, whose, Which::All, today, soon).await.unwrap()
-    };
     let all = Counts { late: 3, soon: 4, later: 1000, waiting: 2 };
-    assert_eq!(count(&mut scope, TOWN, Whose::Team).await, all);
-    assert_eq!(count(&mut scope, TOWN, Whose::Nobody).await, all);
-    assert_eq!(count(&mut scope, TOWN, Whose::Mine("x")).await, Counts::default());
-    // Row level security: of another organisation there is nothing, whatever is asked for.
-    assert_eq!(count(&mut scope, "gemeente-0363", Whose::Team).await, Counts::default());
+    for (organisation, whose, expected) in [
+        (TOWN, Whose::Team, all),
+        (TOWN, Whose::Nobody, all),
+        (TOWN, Whose::Mine("x"), Counts::default()),
+        ("gemeente-0363", Whose::Team, Counts::default()),
+    ] {
+        let mut scope = portal.portal.database.as_staff(organisation, usage.clone()).await.unwrap();
+        let counts = store::counts(scope.sql(), whose, Which::All, today, soon).await.unwrap();
+        assert_eq!(counts, expected, "{organisation} {whose:?}");
+    }
+    // A citizen has no queue.
+    let mut scope = portal.portal.database.as_person(person(&pool).await, usage).await.unwrap();
+    assert_eq!(store::counts(scope.sql(), Whose::Team, Which::All, today, soon).await.unwrap(), Counts::default());
 }
