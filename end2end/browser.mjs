@@ -27,10 +27,14 @@ export const address = (language, path) => (language === 'nl' ? path : `/en${pat
 
 /** Every page there is, by who sees it. */
 export const PAGES = {
-  nobody: ['/', '/privacy', '/toegankelijkheid', '/inloggen', '/uitgelogd'],
+  nobody: [
+    '/', '/privacy', '/toegankelijkheid', '/inloggen', '/uitgelogd', '/feedback', '/feedback/klacht', '/feedback/idee', '/feedback/vraag',
+    '/feedback/compliment', '/ideeen', '/verbeteringen',
+  ],
   citizen: [
     '/mijn', '/mijn/gegevens', '/mijn/gegevens/brp', '/mijn/gegevens/inkomen', '/mijn/inzage', '/mijn/aanbod', '/mijn/aanbod/zorgtoeslag',
-    '/mijn/aanbod/huurtoeslag/aanvragen', '/mijn/berichten', '/mijn/voorkeuren', '/mijn/voorkeuren/e-mail/1', '/mijn/proefberekening', '/mijn/zaken',
+    '/mijn/aanbod/huurtoeslag/aanvragen', '/mijn/berichten', '/mijn/voorkeuren', '/mijn/voorkeuren/e-mail/1', '/mijn/proefberekening',
+    '/mijn/zaken', '/mijn/feedback', '/mijn/correcties',
   ],
   business: ['/mijn'],
   staff: [

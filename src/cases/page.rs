@@ -368,6 +368,7 @@ impl<'a> Seen<'a> {
         .then(|| view! { " " {td_string!(locale, cases.one_contact)} });
         let call = td_string!(locale, shell.call, telephone = own.telephone.as_str(), hours = own.hours.get(locale))
             .to_string();
+        let say = visit.href(&format!("/feedback?zaak={}", case.reference));
         let withdraw = (self.may(Action::Withdraw)).then(|| {
             view! { <p><a class="nl-link voordeur-target" href=self.path("intrekken")>{td_string!(locale, cases.withdraw_link)}</a></p> }
         });
@@ -379,6 +380,7 @@ impl<'a> Seen<'a> {
                     <p><a class="nl-link voordeur-target" href=ask>{ui::icon("mail")} " " {td_string!(locale, cases.ask_question)}</a></p>
                     {answer}
                     <p class="voordeur-subtle">{call}</p>
+                    <p><a class="nl-link voordeur-target" href=say>{td_string!(locale, shell.say_link)}</a></p>
                 </div>
                 {self.facts()}
                 {withdraw}

@@ -12,6 +12,7 @@ use super::{
     fields::{choice, field, known, select},
     given::{self, Given, Start},
     model::Kind,
+    personal::personal_data,
     suggest::{self, Suggestion},
     token::Token,
     typed::{
@@ -23,10 +24,12 @@ use crate::{
     app::{Page, Place, Visit},
     documents::MOST_FILES,
     error::Error,
-    ui::{self, Mistake},
+    ui::{self, Mistake, Tone},
 };
 
 pub const FILES: &str = "bestanden";
+/// The button, where a mistake leads that is in no field.
+pub const SEND: &str = "versturen";
 
 /// Whoever is logged in as a citizen says it in their own name.
 pub fn author(visit: &Visit) -> Option<crate::database::PersonId> {
@@ -263,6 +266,7 @@ impl Form<'_> {
                 {self.summary()}
                 {ui::heading(title.to_owned(), lead)}
                 {suggest::list(visit, suggestions)}
+                {self.warning()}
                 {self.said()}
                 <form class="utrecht-form voordeur-stack voordeur-stack--wide" method="post" enctype=enctype action=self.action() novalidate>
                     {self.hidden()}
@@ -273,7 +277,7 @@ impl Form<'_> {
                     {trap(visit)}
                     <p class="nl-paragraph voordeur-measure">{wording::then(locale, kind)}</p>
                     <div class="utrecht-button-group">
-                        <button class="nl-button nl-button--primary" type="submit">{td_string!(locale, feedback.send)}</button>
+                        <button class="nl-button nl-button--primary" type="submit" id=SEND>{td_string!(locale, feedback.send)}</button>
                         <button class="nl-button nl-button--subtle" type="submit" name="terug" value="ja">{td_string!(locale, feedback.back)}</button>
                     </div>
                 </form>
@@ -281,6 +285,15 @@ impl Form<'_> {
         }
         .into_any();
         self.page(title.to_owned(), body)
+    }
+
+    /// An idea becomes public: what seems to name somebody is said now, and taken out before it is published.
+    fn warning(&self) -> Option<AnyView> {
+        let found = personal_data(&format!("{}\n{}", self.typed.title, self.typed.text));
+        (self.kind == Kind::Idea && !found.is_empty()).then(|| {
+            let words = td_string!(self.visit.locale, feedback.personal, found = found.join(", ")).to_string();
+            ui::alert(Tone::Warning, view! { <p class="nl-paragraph">{words}</p> }).into_any()
+        })
     }
 
     fn said(&self) -> AnyView {

@@ -7,9 +7,12 @@ pub fn personal_data(text: &str) -> Vec<String> {
         .collect();
     for (at, run) in runs(text) {
         let plain: String = run.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
-        if is_iban(&plain) || is_bsn(&plain) || is_telephone(&plain) {
-            found.push((at, run.trim_end_matches([' ', '-', '.', '('])));
-        }
+        let run = match account(&plain) {
+            Some(length) => first(run, length),
+            None if is_bsn(&plain) || is_telephone(&plain) => run,
+            None => continue,
+        };
+        found.push((at, run.trim_end_matches([' ', '-', '.', '(', ')', '/'])));
     }
     found.extend(postcodes(text));
     found.sort_by_key(|(at, part)| (*at, std::cmp::Reverse(part.len())));
@@ -69,13 +72,21 @@ fn is_in_account(text: &str, start: Option<usize>, at: usize) -> bool {
     })
 }
 
-/// ISO 13616, by the remainder of ISO 7064.
-fn is_iban(plain: &str) -> bool {
+/// So many letters and digits of a text.
+fn first(text: &str, count: usize) -> &str {
+    let last = text.char_indices().filter(|(_, letter)| letter.is_ascii_alphanumeric()).nth(count.saturating_sub(1));
+    last.map_or(text, |(at, letter)| &text[..at + letter.len_utf8()])
+}
+
+/// How long the account is that a text begins with: ISO 13616, by the remainder of ISO 7064.
+fn account(plain: &str) -> Option<usize> {
     if !starts_account(plain) || plain.len() < 15 {
-        return false;
+        return None;
     }
     // Words may stand behind it: a Dutch one has eighteen.
-    [plain, plain.get(..18).unwrap_or(plain)].iter().any(|account| {
+    let lengths = [plain.len(), plain.len().min(18)];
+    lengths.into_iter().find(|length| {
+        let account = &plain[..*length];
         let remainder = account[4..].bytes().chain(account[..4].bytes()).fold(0_u32, |sum, byte| match byte {
             b'0'..=b'9' => (sum * 10 + u32::from(byte - b'0')) % 97,
             _ => (sum * 100 + u32::from(byte - b'A') + 10) % 97,
@@ -151,6 +162,8 @@ mod tests {
             ("010 - 123 45 67", "010 - 123 45 67"),
             ("Maak over naar NL91 ABNA 0417 1643 00", "NL91 ABNA 0417 1643 00"),
             ("op nl91abna0417164300, graag", "nl91abna0417164300"),
+            ("Rekening NL91 ABNA 0417 1643 00 staat open", "NL91 ABNA 0417 1643 00"),
+            ("Bel mij op 06-12 34 56 78 alstublieft", "06-12 34 56 78"),
             ("Ik woon op 3011 AB 12", "3011 AB 12"),
             ("Ik woon op nummer 12a, 3011AB", "12a, 3011AB"),
         ] {

@@ -7,7 +7,7 @@ use axum::{
 use leptos_i18n::td_string;
 
 use super::{
-    form::{FILES, Form, author},
+    form::{FILES, Form, SEND, author},
     given,
     model::Kind,
     submit::{Author, NewFeedback, contact, submit},
@@ -53,13 +53,13 @@ pub async fn post(visit: Visit, Path(kind): Path<String>, form: FormWithFiles) -
     let Some(token) = Token::read(&visit.portal, &typed.token) else {
         let message = td_string!(visit.locale, feedback.wrong_form).to_owned();
         let typed = Typed { token: Token::make(&visit.portal), ..typed };
-        return second(&visit, kind, &given, &typed, &organisation, &[Mistake { field: FILES.into(), message }]).await;
+        return second(&visit, kind, &given, &typed, &organisation, &[Mistake { field: SEND.into(), message }]).await;
     };
     if author(&visit).is_none() {
         mistakes.extend(typed.wrong_contact(visit.locale, kind));
         if mistakes.is_empty() && token.is_too_soon(&visit.portal) {
             let message = td_string!(visit.locale, feedback.too_soon).to_owned();
-            mistakes.push(Mistake { field: FILES.into(), message });
+            mistakes.push(Mistake { field: SEND.into(), message });
         }
         if mistakes.is_empty() && !typed.email.is_empty() && !visit.portal.doors.pace.allows_mail(&typed.email) {
             return Err(Error::TooManyRequests);

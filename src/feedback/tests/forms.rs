@@ -115,6 +115,16 @@ async fn what_a_program_sends_is_not_kept(pool: PgPool) {
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
+async fn whoever_writes_an_idea_is_warned_of_what_names_somebody(pool: PgPool) {
+    let visitor = Someone::visitor(&pool);
+    let form = |words| [("titel", "Meer bankjes"), ("tekst", words), ("organisatie", "svb"), ("stap", "1")];
+    let named = visitor.post("/feedback/idee", &form("Bel mij op 06-12345678 over de bankjes.")).await;
+    assert_shows(&text(&named.body), &["Hierin staat misschien iets over een persoon: 06-12345678."]);
+    let plain = visitor.post("/feedback/idee", &form("Zet in elk park meer bankjes neer.")).await;
+    assert!(!text(&plain.body).contains("misschien iets over een persoon"));
+}
+
+#[sqlx::test(migrator = "MIGRATOR")]
 async fn a_flood_is_refused(pool: PgPool) {
     let visitor = Someone::visitor(&pool);
     let mut refused = 0;

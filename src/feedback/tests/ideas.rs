@@ -11,7 +11,7 @@ const BENCHES: &str = "Zet in elk park meer bankjes neer, met leuningen.";
 async fn is_public(someone: &Someone, number: i64, words: &str) -> [bool; 4] {
     let page = someone.portal.get(&format!("/ideeen/{number}"), "").await;
     let list = someone.portal.get("/ideeen", "").await.body;
-    let found = someone.portal.get("/ideeen?zoek=bankje", "").await.body;
+    let found = someone.portal.get("/ideeen?zoek=bankjes", "").await.body;
     let feed = someone.portal.get("/ideeen/feed.atom", "").await.body;
     let link = format!("/ideeen/{number}\"");
     [
