@@ -285,12 +285,16 @@ fn say(asked: &Asked, session: Option<&Session>) -> impl IntoView + use<> {
             format!("?pagina={route}")
         });
         let feedback = href(locale, "/feedback") + &page.unwrap_or_default();
+        let own = session.and_then(|session| session.identity.person()).map(|_| {
+            view! { <li><a href=href(locale, "/mijn/feedback")>{td_string!(locale, shell.said)}</a></li> }
+        });
         view! {
             <div>
                 <h2>{td_string!(locale, shell.say)}</h2>
                 {clear}
                 <ul role="list">
                     <li><a href=feedback>{td_string!(locale, shell.say_link)}</a></li>
+                    {own}
                     <li><a href=href(locale, "/ideeen")>{td_string!(locale, shell.ideas)}</a></li>
                 </ul>
             </div>

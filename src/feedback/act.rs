@@ -13,9 +13,10 @@ use super::{
     fields::field,
     form::FILES,
     look::{Opened, Seen, linked, mine, private},
-    model::{Action, Actor, Event, Happening},
+    model::{Actor, Event, Happening},
     send::take,
     store,
+    transitions::Action,
     typed::{LONGEST, TEXT, clean},
 };
 use crate::{

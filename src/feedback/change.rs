@@ -3,9 +3,10 @@
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    model::{Action, Actor, Event, Feedback, Happening, IdeaFace, Kind, Outcome, PROMISES, State, after},
+    model::{Actor, Event, Feedback, Happening, IdeaFace, Kind, Outcome, PROMISES, State},
     store::{self, Held},
     surveys,
+    transitions::{Action, after},
 };
 use crate::{
     clock,

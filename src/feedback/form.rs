@@ -240,6 +240,9 @@ impl Form<'_> {
         others.sort_by_key(|(_, name)| name.to_lowercase());
         options.extend(others);
         let chosen = typed.start.organisatie.as_deref().unwrap_or_default();
+        if given::exists(visit, chosen) && !options.iter().any(|(id, _)| id == chosen) {
+            options.push((chosen.to_owned(), portal.catalogue.organisation_name(chosen, locale)));
+        }
         let hint = Some(td_string!(locale, feedback.receiver_hint).to_owned());
         let field = field(RECEIVER, td_string!(locale, feedback.receiver), hint, self.mistakes);
         Some(view! { {select(field, options, chosen)} {municipality()} }.into_any())

@@ -11,7 +11,8 @@ use crate::{
     usage::{Role, Usage, activity},
 };
 
-/// What the address, and after it the form, says: the number of a case, a service, an organisation, the route of a page.
+/// What the address, and after it the form, says: the number of a case, a service, the route of a page; and the organisation that is chosen
+/// in the form.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Start {
     pub zaak: Option<String>,
@@ -83,9 +84,7 @@ pub async fn look_up<'a>(visit: &'a Visit, person: Option<PersonId>, start: &Sta
     let of_service = service.map(|service| cases::organisation_of(service, municipality.as_deref()));
     let organisation = match &case {
         Some(case) => Some(case.organisation.clone()),
-        None => of_service
-            .or_else(|| start.organisatie.clone().filter(|id| exists(visit, id)))
-            .or_else(|| page.as_ref().map(|_| visit.portal.config.organisation.id.clone())),
+        None => of_service.or_else(|| page.as_ref().map(|_| visit.portal.config.organisation.id.clone())),
     };
     // What every municipality does is answered by one of them.
     let organisation = organisation.filter(|id| id != "gemeenten");

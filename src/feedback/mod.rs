@@ -35,19 +35,19 @@ pub mod surveys;
 mod tests;
 mod timeline;
 mod token;
+mod transitions;
 mod typed;
 pub mod wording;
 
 pub use change::{Act, By, Refused, change};
 pub use clocks::watch_clocks;
 pub use demo::demo;
-pub use model::{
-    Action, Actor, Contact, Event, Feedback, Happening, IdeaFace, Kind, Outcome, State, TRANSITIONS, Transition, after,
-};
+pub use model::{Actor, Contact, Event, Feedback, Happening, IdeaFace, Kind, Outcome, State};
 pub use personal::personal_data;
 pub use rotate::rotate;
 pub use store::Held;
 pub use submit::{Author, NewFeedback, contact, link, submit};
+pub use transitions::{Action, TRANSITIONS, Transition, after};
 
 pub fn routes() -> Router<Portal> {
     Router::new()

@@ -89,42 +89,42 @@ pub enum State {
 
 impl State {
     pub const ALL: [Self; 16] = [
-        Submitted,
-        Acknowledged,
-        InTreatment,
-        Heard,
-        Extended,
-        Answered,
-        Reopened,
-        Moderated,
-        Open,
-        UnderReview,
-        Planned,
-        InProgress,
-        Done,
-        Declined,
-        Merged,
-        Withdrawn,
+        Self::Submitted,
+        Self::Acknowledged,
+        Self::InTreatment,
+        Self::Heard,
+        Self::Extended,
+        Self::Answered,
+        Self::Reopened,
+        Self::Moderated,
+        Self::Open,
+        Self::UnderReview,
+        Self::Planned,
+        Self::InProgress,
+        Self::Done,
+        Self::Declined,
+        Self::Merged,
+        Self::Withdrawn,
     ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
-            Submitted => "submitted",
-            Acknowledged => "acknowledged",
-            InTreatment => "in_treatment",
-            Heard => "heard",
-            Extended => "extended",
-            Answered => "answered",
-            Reopened => "reopened",
-            Moderated => "moderated",
-            Open => "open",
-            UnderReview => "under_review",
-            Planned => "planned",
-            InProgress => "in_progress",
-            Done => "done",
-            Declined => "declined",
-            Merged => "merged",
-            Withdrawn => "withdrawn",
+            Self::Submitted => "submitted",
+            Self::Acknowledged => "acknowledged",
+            Self::InTreatment => "in_treatment",
+            Self::Heard => "heard",
+            Self::Extended => "extended",
+            Self::Answered => "answered",
+            Self::Reopened => "reopened",
+            Self::Moderated => "moderated",
+            Self::Open => "open",
+            Self::UnderReview => "under_review",
+            Self::Planned => "planned",
+            Self::InProgress => "in_progress",
+            Self::Done => "done",
+            Self::Declined => "declined",
+            Self::Merged => "merged",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
@@ -134,7 +134,7 @@ impl State {
 
     /// The desk still has something to do.
     pub const fn is_open(self) -> bool {
-        !matches!(self, Answered | Done | Declined | Merged | Withdrawn)
+        !matches!(self, Self::Answered | Self::Done | Self::Declined | Self::Merged | Self::Withdrawn)
     }
 }
 
@@ -159,134 +159,6 @@ impl Actor {
             Self::System => "system",
         }
     }
-}
-
-/// What can be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Action {
-    Acknowledge,
-    Take,
-    Release,
-    /// To the organisation that it is for (Awb art. 2:3).
-    PassOn,
-    Ask,
-    /// Words or documents of who wrote it, also in answer to a question.
-    Add,
-    Note,
-    Categorise,
-    Hear,
-    Extend,
-    Answer,
-    Reopen,
-    Withdraw,
-    /// What names somebody is taken out of an idea.
-    Moderate,
-    Publish,
-    Review,
-    Plan,
-    Begin,
-    Finish,
-    Decline,
-    Merge,
-    TellLate,
-}
-
-use Action::{
-    Acknowledge, Add, Answer, Ask, Begin, Categorise, Decline, Extend, Finish, Hear, Merge, Moderate, Note, PassOn,
-    Plan, Publish, Release, Reopen, Review, Take, TellLate, Withdraw,
-};
-use Actor::{Citizen, Staff, System};
-use Kind::{Complaint, Compliment, Idea, Question};
-use State::{
-    Acknowledged, Answered, Declined, Done, Extended, Heard, InProgress, InTreatment, Merged, Moderated, Open, Planned,
-    Reopened, Submitted, UnderReview, Withdrawn,
-};
-
-impl Action {
-    pub const ALL: [Self; 22] = [
-        Acknowledge,
-        Take,
-        Release,
-        PassOn,
-        Ask,
-        Add,
-        Note,
-        Categorise,
-        Hear,
-        Extend,
-        Answer,
-        Reopen,
-        Withdraw,
-        Moderate,
-        Publish,
-        Review,
-        Plan,
-        Begin,
-        Finish,
-        Decline,
-        Merge,
-        TellLate,
-    ];
-}
-
-/// What may be done with which kinds, in which states, by whom, and the state that follows; none: it stays.
-pub type Transition = (Action, &'static [Kind], &'static [State], Actor, Option<State>);
-
-const QUESTIONS: &[Kind] = &[Question, Compliment];
-const RUNNING: &[State] = &[Acknowledged, InTreatment, Heard, Extended, Reopened];
-const IDEA_RUNNING: &[State] = &[Submitted, Moderated, Open, UnderReview, Planned, InProgress];
-
-/// ARCHITECTURE.md shows the same table; a test compares them.
-pub const TRANSITIONS: &[Transition] = &[
-    (Acknowledge, &[Complaint], &[Submitted], System, Some(Acknowledged)),
-    (Take, &[Complaint], &[Acknowledged, Reopened], Staff, Some(InTreatment)),
-    (Take, &[Complaint], &[InTreatment, Heard, Extended], Staff, None),
-    (Take, QUESTIONS, &[Submitted, InTreatment], Staff, Some(InTreatment)),
-    (Take, &[Idea], IDEA_RUNNING, Staff, None),
-    (Release, &[Complaint], RUNNING, Staff, None),
-    (Release, QUESTIONS, &[Submitted, InTreatment], Staff, None),
-    (Release, &[Idea], IDEA_RUNNING, Staff, None),
-    (PassOn, &[Complaint], RUNNING, Staff, Some(Acknowledged)),
-    (PassOn, QUESTIONS, &[Submitted, InTreatment], Staff, Some(Submitted)),
-    (PassOn, &[Idea], &[Submitted, Moderated, Open, UnderReview], Staff, None),
-    (Ask, &[Complaint], &[Acknowledged, Reopened], Staff, Some(InTreatment)),
-    (Ask, &[Complaint], &[InTreatment, Heard, Extended], Staff, None),
-    (Ask, QUESTIONS, &[Submitted, InTreatment], Staff, Some(InTreatment)),
-    (Ask, &[Idea], &[Submitted, Moderated, Open, UnderReview], Staff, None),
-    (Add, &[Complaint], RUNNING, Citizen, None),
-    (Add, QUESTIONS, &[Submitted, InTreatment], Citizen, None),
-    (Add, &[Idea], &[Submitted, Moderated, Open, UnderReview], Citizen, None),
-    (Note, &Kind::ALL, &State::ALL, Staff, None),
-    (Categorise, &Kind::ALL, &State::ALL, Staff, None),
-    (Hear, &[Complaint], &[InTreatment, Extended], Staff, Some(Heard)),
-    (Extend, &[Complaint], RUNNING, Staff, Some(Extended)),
-    (Answer, &[Complaint], RUNNING, Staff, Some(Answered)),
-    (Answer, QUESTIONS, &[Submitted, InTreatment], Staff, Some(Answered)),
-    (Reopen, &[Complaint], &[Answered], Citizen, Some(Reopened)),
-    (Withdraw, &[Complaint], RUNNING, Citizen, Some(Withdrawn)),
-    (Withdraw, QUESTIONS, &[Submitted, InTreatment], Citizen, Some(Withdrawn)),
-    (Withdraw, &[Idea], &[Submitted, Moderated, Open, UnderReview], Citizen, Some(Withdrawn)),
-    (Moderate, &[Idea], &[Submitted], Staff, Some(Moderated)),
-    (Moderate, &[Idea], &[Moderated, Open, UnderReview, Planned, InProgress, Done], Staff, None),
-    (Publish, &[Idea], &[Moderated], Staff, Some(Open)),
-    (Review, &[Idea], &[Open], Staff, Some(UnderReview)),
-    (Plan, &[Idea], &[UnderReview], Staff, Some(Planned)),
-    (Begin, &[Idea], &[Planned], Staff, Some(InProgress)),
-    (Finish, &[Idea], &[InProgress], Staff, Some(Done)),
-    (Decline, &[Idea], &[Submitted, Moderated, Open, UnderReview], Staff, Some(Declined)),
-    (Merge, &[Idea], &[Submitted, Moderated, Open], Staff, Some(Merged)),
-    (TellLate, &[Complaint], RUNNING, System, None),
-    (TellLate, QUESTIONS, &[Submitted, InTreatment], System, None),
-];
-
-/// The state after an action, when this actor may do it now.
-pub fn after(kind: Kind, state: State, action: Action, actor: Actor) -> Option<State> {
-    TRANSITIONS
-        .iter()
-        .find(|(what, kinds, states, who, _)| {
-            *what == action && kinds.contains(&kind) && states.contains(&state) && *who == actor
-        })
-        .map(|(.., next)| next.unwrap_or(state))
 }
 
 /// How a complaint ended.
@@ -486,7 +358,7 @@ impl Feedback {
 
     /// The law that sets its last day; none where that is a promise.
     pub fn law(&self) -> Option<&'static str> {
-        (self.kind == Complaint).then_some("Awb art. 9:11")
+        (self.kind == Kind::Complaint).then_some("Awb art. 9:11")
     }
 
     /// The term of a complaint, with an extension of so many weeks (Awb art. 9:11).
@@ -526,46 +398,4 @@ pub struct IdeaFace {
     pub link: Option<String>,
     pub merged_into: Option<i64>,
     pub published_at: Option<Timestamp>,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_action_is_somebodys_and_every_state_is_reached() {
-        for action in Action::ALL {
-            assert!(TRANSITIONS.iter().any(|(what, ..)| *what == action), "{action:?} can never be done");
-        }
-        for state in State::ALL {
-            assert_eq!(State::from_text(state.as_str()), Some(state));
-            assert!(
-                state == Submitted || TRANSITIONS.iter().any(|(.., next)| *next == Some(state)),
-                "{state:?} is never reached"
-            );
-        }
-    }
-
-    #[test]
-    fn no_action_has_two_outcomes() {
-        for kind in Kind::ALL {
-            for state in State::ALL {
-                for action in Action::ALL {
-                    let rows = TRANSITIONS.iter().filter(|(what, kinds, states, ..)| {
-                        *what == action && kinds.contains(&kind) && states.contains(&state)
-                    });
-                    assert!(rows.count() <= 1, "{action:?} of a {kind:?} that is {state:?}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn what_ended_is_only_noted_on_but_for_a_complaint_that_is_opened_again_and_the_words_of_an_idea() {
-        for (action, _, states, ..) in TRANSITIONS {
-            for state in states.iter().filter(|state| !state.is_open()) {
-                assert!(matches!(action, Note | Categorise | Reopen | Moderate), "{action:?} in {state:?}");
-            }
-        }
-    }
 }

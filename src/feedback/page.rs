@@ -12,8 +12,10 @@ use uuid::Uuid;
 
 use super::{
     look::{Seen, linked, mine, private},
-    model::{Action, Actor, Kind, State, after},
-    timeline, wording,
+    model::{Actor, Kind, State},
+    timeline,
+    transitions::{Action, after},
+    wording,
 };
 use crate::{
     app::{Citizen, Page, Place, Visit},

@@ -269,3 +269,38 @@ async fn the_same_form_twice_is_one_feedback(pool: PgPool) {
     assert_eq!(again, first);
     assert_eq!(someone.count().await, 1);
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn each_message_about_feedback_has_its_sentence_in_both_languages(pool: PgPool) {
+    let someone = Someone::new(&pool).await;
+    let question = someone.says(Kind::Question, "Wanneer is de balie open?").await;
+    let kinds = [
+        "survey_asked",
+        "feedback_received",
+        "feedback_acknowledged",
+        "feedback_passed_on",
+        "feedback_question",
+        "feedback_heard",
+        "feedback_extended",
+        "feedback_answered",
+        "feedback_late",
+        "idea_published",
+        "idea_reviewed",
+        "idea_planned",
+        "idea_begun",
+        "idea_done",
+        "idea_declined",
+        "idea_merged",
+    ];
+    let mut scope = someone.scope(someone.person).await;
+    for kind in kinds {
+        crate::feedback::change::tell(&mut scope, &question, kind, false, question.received_at).await.unwrap();
+    }
+    scope.commit().await.unwrap();
+    for (path, unspoken) in [("/mijn/berichten", "Een bericht over"), ("/en/mijn/berichten", "A message about")] {
+        let page = someone.see(path).await;
+        assert!(!page.contains(unspoken), "{page}");
+    }
+    let page = someone.get("/mijn/berichten").await.body;
+    assert!(page.contains(&format!("/mijn/enquete/{}", question.reference)) && page.contains(&question.path()));
+}
