@@ -14,7 +14,8 @@ create table page_count (
 );
 grant select, insert, update on page_count to voordeur_application;
 
--- What changed since it was last counted. Rows are only added, so that nobody waits for somebody else's count.
+-- What changed since it was last counted, for the functions below alone. Rows are only added, so that nobody waits for somebody else's
+-- count.
 create table insights_due (
     number bigint not null generated always as identity primary key,
     organisation text not null,
@@ -22,7 +23,7 @@ create table insights_due (
     month date not null,
     what text not null constraint insights_due_what check (what in ('feedback', 'survey')),
     -- Whose words are to be counted (1), or taken off again where it was passed on or moved to another service (-1).
-    person uuid,
+    said_by uuid,
     feedback uuid,
     service text,
     words smallint not null default 0
@@ -136,10 +137,10 @@ declare
         and (old.organisation, coalesce(old.service, '')) is distinct from (new.organisation, coalesce(new.service, ''));
 begin
     if moved then
-        insert into insights_due (organisation, month, what, person, feedback, service, words)
+        insert into insights_due (organisation, month, what, said_by, feedback, service, words)
         values (old.organisation, insights_month(old.received_at), 'feedback', old.person, old.id, old.service, -1);
     end if;
-    insert into insights_due (organisation, month, what, person, feedback, service, words)
+    insert into insights_due (organisation, month, what, said_by, feedback, service, words)
     values (new.organisation, insights_month(new.received_at), 'feedback', new.person, new.id, new.service,
             (moved or tg_op = 'INSERT')::int);
     return null;
@@ -268,7 +269,7 @@ begin
     with counted as materialized (
         select d.organisation, coalesce(d.service, '-') as service, d.month, w.stem, w.word, sum(d.words) as change
           from unnest(due) d
-          join feedback f on f.person = d.person and f.id = d.feedback
+          join feedback f on f.person = d.said_by and f.id = d.feedback
           cross join lateral (
               select '' as stem, '' as word
               union

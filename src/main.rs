@@ -245,6 +245,7 @@ async fn run(command: Command) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let portal = Portal::new(Parts::new(config, Clock::system())?);
             println!("{} cases opened", cases::demo(&portal, &folder.join("cases.json")).await?);
             println!("{} things said", feedback::demo(&portal, &folder.join("feedback.json")).await?);
+            println!("{} improvements started", insights::demo(&portal, &folder.join("improvements.json")).await?);
             return Ok(if people == ExitCode::SUCCESS { events } else { people });
         }
         Command::Bench { bare: Some(bytes), .. } => {

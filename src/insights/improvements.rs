@@ -277,7 +277,7 @@ fn one(
     let body = view! {
         <div class="voordeur-wrap voordeur-stack voordeur-stack--wide">
             {summary} {done} {changed}
-            <div lang="nl">{ui::heading(title.clone(), "")}</div>
+            <h1 class="nl-heading nl-heading--level-1" lang="nl">{title.clone()}</h1>
             <p class="nl-paragraph voordeur-measure">{theme(staff, improvement)} ". " {state}</p>
             <form method="post" action=staff.href(&path(improvement.id)) class="voordeur-card voordeur-stack" novalidate>
                 {fields(staff, typed, mistakes)}

@@ -6,6 +6,7 @@ use crate::server::Portal;
 
 mod chart;
 mod count;
+mod demo;
 mod export;
 mod improvements;
 mod model;
@@ -18,6 +19,7 @@ mod themes;
 mod work;
 
 pub use count::{Counted, PageCounts, count, keep_counts};
+pub use demo::demo;
 pub use model::Category;
 pub use work::{count_all, look_after};
 

@@ -243,3 +243,14 @@ async fn pages_are_counted_by_their_route_in_both_languages_and_staff_are_not(po
             .unwrap();
     assert_eq!(counted, [("/privacy".to_owned(), 3)]);
 }
+
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn the_demo_starts_its_improvements_once(pool: PgPool) {
+    let portal = TestPortal::new(&pool);
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("catalogue/demo/improvements.json");
+    assert_eq!(super::demo(&portal.portal, &file).await.unwrap(), 2);
+    assert_eq!(super::demo(&portal.portal, &file).await.unwrap(), 0);
+    let page = main_of(&portal.get("/balie/verbeteringen", &clerk(&portal, TOWN, "Fatma").await).await.body);
+    assert!(page.contains("Korter wachten aan de balie") && page.contains("Openbaar sinds 22 november 2026"), "{page}");
+    assert!(page.contains("Een brief die u in één keer begrijpt") && page.contains("Nog bezig"), "{page}");
+}

@@ -143,7 +143,7 @@ fn view_page(
     let list = if rows.is_empty() {
         ui::empty("info", view! { <p class="nl-paragraph">{td_string!(locale, insights.nothing)}</p> }).into_any()
     } else {
-        ui::table("gezegd", heads.map(str::to_owned).to_vec(), rows)
+        ui::table("uitspraken", heads.map(str::to_owned).to_vec(), rows)
     };
     let (kind, key) = theme.key();
     let action = staff.href(&path(kind, key, service));
@@ -155,8 +155,8 @@ fn view_page(
                 {summary}
                 {ui::heading(title.clone(), td_string!(locale, insights.theme_lead, about = about).to_string())}
             </div>
-            <section class="voordeur-stack" aria-labelledby="gezegd">
-                <h2 class="nl-heading nl-heading--level-2" id="gezegd">{td_string!(locale, insights.said_lately)}</h2>
+            <section class="voordeur-stack" aria-labelledby="uitspraken">
+                <h2 class="nl-heading nl-heading--level-2" id="uitspraken">{td_string!(locale, insights.said_lately)}</h2>
                 <p class="nl-paragraph voordeur-measure">{td_string!(locale, insights.said_text, most = store::LISTED).to_string()}</p>
                 {list}
             </section>

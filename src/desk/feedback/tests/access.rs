@@ -70,7 +70,14 @@ async fn feedback_exists_for_staff_of_its_organisation_alone(pool: PgPool) {
     let document = format!("{}/{}", path(&complaint, "documenten"), uuid::Uuid::new_v4());
     assert_eq!(portal.get(&document, &elsewhere).await.status, StatusCode::NOT_FOUND);
     assert_eq!(portal.get(&document, &itself).await.status, StatusCode::FORBIDDEN);
-    for queue in ["/balie/reacties", "/balie/inzichten", "/balie/verbeteringen"] {
+    for queue in [
+        "/balie/reacties",
+        "/balie/inzichten",
+        "/balie/inzichten/maanden.csv",
+        "/balie/inzichten/thema?categorie=waiting",
+        "/balie/verbeteringen",
+        "/balie/verbeteringen/018f0000-0000-7000-8000-000000000001",
+    ] {
         assert_eq!(portal.get(queue, &itself).await.status, StatusCode::FORBIDDEN, "{queue}");
         assert!(portal.get(queue, "").await.header("location").starts_with("/inloggen"), "{queue}");
     }
