@@ -33,7 +33,8 @@ export const PAGES = {
   ],
   citizen: [
     '/mijn', '/mijn/gegevens', '/mijn/gegevens/brp', '/mijn/gegevens/inkomen', '/mijn/inzage', '/mijn/aanbod', '/mijn/aanbod/zorgtoeslag',
-    '/mijn/berichten', '/mijn/voorkeuren', '/mijn/voorkeuren/e-mail/1', '/mijn/proefberekening', '/mijn/zaken', '/mijn/feedback',
+    '/mijn/aanbod/huurtoeslag/aanvragen', '/mijn/berichten', '/mijn/voorkeuren', '/mijn/voorkeuren/e-mail/1', '/mijn/proefberekening', '/mijn/zaken',
+    '/mijn/feedback',
   ],
   business: ['/mijn'],
   staff: [

@@ -17,7 +17,7 @@ use super::{
         answers::{Answers, Question},
         explain::Explained,
         list::usage,
-        page::plan,
+        parts::plan,
         wording,
     },
     view::attached,
