@@ -95,6 +95,7 @@ pub(super) fn aside(
 ) -> AnyView {
     let locale = visit.locale;
     let proactive = &service.proactive;
+    let say = visit.href(&format!("/feedback?dienst={}", service.id()));
     let organisation = wording::organisation(visit, service, run.facts.get("municipality"));
     let period = offer
         .filter(|_| proactive.mode.pays())
@@ -176,6 +177,7 @@ pub(super) fn aside(
                 <h2 class="nl-heading nl-heading--level-4">{td_string!(locale, offers.question)}</h2>
                 <p class="nl-paragraph">{td_string!(locale, offers.question_text, telephone = telephone, hours = hours)}</p>
                 {more}
+                <p><a class="nl-link voordeur-target" href=say>{td_string!(locale, shell.say_link)}</a></p>
             </div>
             <div class="voordeur-stack voordeur-stack--close">
                 <h2 class="nl-heading nl-heading--level-4">{td_string!(locale, offers.stop)}</h2>
