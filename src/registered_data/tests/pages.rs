@@ -271,7 +271,7 @@ async fn what_came_by_event_is_shown_with_its_source_its_history_and_what_never_
         &page("inkomen").await,
         &[
             "Dit is uw inkomen volgens Belastingdienst.",
-            "Jaarinkomen € 24.000 over 2026 Belastingdienst, sinds 1 januari 2026 1 eerdere waarde € 24.500,50 over 2026",
+            "Jaarinkomen € 24.000 over 2026 Belastingdienst, sinds 1 januari 2026 Klopt dit niet? Jaarinkomen: € 24.000 over 2026 Ontbreekt er iets? Jaarinkomen 1 eerdere waarde € 24.500,50 over 2026",
             "Klopt uw inkomen niet? Meld het bij Belastingdienst.",
         ],
     );
