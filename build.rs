@@ -2,12 +2,13 @@
 
 /// One file per room and language: `locales/nl/about.json`.
 #[cfg(feature = "ssr")]
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 15] = [
     "about",
     "cases",
     "corrections",
     "desk",
     "desk_cases",
+    "desk_corrections",
     "documents",
     "error",
     "identity",

@@ -30,14 +30,14 @@ export const PAGES = {
   nobody: ['/', '/privacy', '/toegankelijkheid', '/inloggen', '/uitgelogd'],
   citizen: [
     '/mijn', '/mijn/gegevens', '/mijn/gegevens/brp', '/mijn/gegevens/inkomen', '/mijn/inzage', '/mijn/aanbod', '/mijn/aanbod/zorgtoeslag',
-    '/mijn/berichten', '/mijn/voorkeuren', '/mijn/voorkeuren/e-mail/1', '/mijn/proefberekening', '/mijn/zaken',
+    '/mijn/aanbod/huurtoeslag/aanvragen', '/mijn/berichten', '/mijn/voorkeuren', '/mijn/voorkeuren/e-mail/1', '/mijn/proefberekening', '/mijn/zaken',
     '/mijn/correcties', '/mijn/gegevens/inkomen/jaarinkomen/0/klopt-niet', '/mijn/gegevens/brp/straat/0/klopt-niet',
   ],
   business: ['/mijn'],
   staff: [
     '/balie', '/balie/diensten', '/balie/diensten/stadspas', '/balie/persoon', '/balie/zaken', '/balie/zaken/2026-DEM0-0001',
     '/balie/zaken/2026-DEM0-0002', '/balie/zaken/2026-DEM0-0003/status', '/balie/zaken/2026-DEM0-0003/vragen',
-    '/balie/zaken/2026-DEM0-0003/document', '/balie/zaken/2026-DEM0-0003/besluit',
+    '/balie/zaken/2026-DEM0-0003/document', '/balie/zaken/2026-DEM0-0003/besluit', '/balie/zaken/2026-DEM0-0003/doorsturen',
   ],
 };
 

@@ -71,7 +71,8 @@ pub(super) async fn queue(
     correction: &Correction,
     values: &Values,
 ) -> Result<(), Error> {
-    if way(portal, correction, &case.organisation) != Way::Here {
+    // What was only explained, the holder changes in its own register.
+    if values.is_empty() || way(portal, correction, &case.organisation) != Way::Here {
         return Ok(());
     }
     let Some(sealed) = cases::store::sealed_bsn(scope.sql()).await? else { return Ok(()) };

@@ -5,6 +5,7 @@ use axum::{Router, routing::get};
 use crate::server::Portal;
 
 mod change;
+mod decided;
 mod draft;
 mod form;
 mod honour;
@@ -22,6 +23,7 @@ mod uses;
 mod view;
 mod words;
 pub use change::{Act, change, follow, held};
+pub use decided::Decided;
 pub use draft::rotate;
 pub use form::path;
 pub use honour::{HONOURED, Honoured, Way, may_be, way};

@@ -27,6 +27,14 @@ pub(super) fn date_part(attribute: &Attribute, part: &str) -> String {
     format!("{}-{part}", attribute.id)
 }
 
+/// The names of an attribute's fields.
+pub(super) fn names(attribute: &Attribute) -> Vec<String> {
+    match attribute.kind {
+        Type::Date => DATE_PARTS.iter().map(|part| date_part(attribute, part)).collect(),
+        _ => vec![attribute.id.clone()],
+    }
+}
+
 /// The attributes that can be proposed, beside what is registered.
 pub(super) struct Fields<'a> {
     pub wording: &'a Wording<'a>,
@@ -38,8 +46,12 @@ pub(super) struct Fields<'a> {
 impl Fields<'_> {
     /// What stands in the form at first: of several fields what is registered, as one of them is wrong; of one nothing.
     pub fn first(&self) -> Typed {
+        self.record.filter(|_| self.attributes.len() > 1).map(|record| self.of(record)).unwrap_or_default()
+    }
+
+    /// The form filled in with what a record says.
+    pub fn of(&self, record: &Record) -> Typed {
         let mut typed = Typed::new();
-        let Some(record) = self.record.filter(|_| self.attributes.len() > 1) else { return typed };
         for attribute in self.attributes {
             let stored = record.value(&attribute.id);
             if stored.is_empty() {

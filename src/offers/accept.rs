@@ -23,7 +23,7 @@ use super::{
     explain::{self, Explained},
     find::after,
     model::MessageKind,
-    page::{under_offer, why},
+    parts::{under_offer, why},
     store::{self, Choice, Kept, Worked},
     wording,
 };

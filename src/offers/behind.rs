@@ -10,7 +10,7 @@ use super::{
     Amounts, Run, accept,
     answers::Answers,
     explain::{Explained, NOTHING_DOUBTED},
-    page::{calculation, why},
+    parts::{calculation, why},
     store, wording,
 };
 use crate::{app::Visit, error::Error, rules::ServiceRules};

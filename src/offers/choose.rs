@@ -18,7 +18,7 @@ use super::{
     find::after,
     list::usage,
     model::MessageKind,
-    page::under_offer,
+    parts::under_offer,
     store::{self, Back, Choice, Kept, Worked},
     wording,
 };

@@ -11,15 +11,13 @@ use leptos::prelude::*;
 use leptos_i18n::td_string;
 
 use super::{
-    Amounts, Reason, Run, State,
+    Amounts, Reason, State,
     answers::Answers,
-    apply, cards,
-    check::{self, Check, Standing},
+    cards, check, checked,
     explain::{self, Explained},
-    find::after,
     list::{self, usage},
-    model::Offer,
-    store::{self, Choice, Event, Kept, Mine},
+    parts::{aside, calculation, decision_by, plan, reason_words, why},
+    store::{self, Choice, Event, Kept},
     wording,
 };
 use crate::{
@@ -27,7 +25,7 @@ use crate::{
     clock,
     error::Error,
     rules::{
-        Outcome, ServiceRules, Version,
+        ServiceRules,
         model::{Mode, OncePer},
     },
     ui::{self, Tone, dates, numbers},
@@ -64,7 +62,7 @@ async fn show(citizen: Citizen, id: &str, name: Option<&str>) -> Result<Response
     citizen.set_unread(mine.unread);
     let Some(kept) = kept else {
         scope.commit().await?;
-        return Ok(citizen.show(check_page(&citizen, &mine, &check)));
+        return Ok(citizen.show(checked::page(&citizen, &mine, &check)));
     };
     if kept.offer.state == State::Offered {
         store::choose(scope.sql(), Choice::new(&kept.offer, State::Seen, "opened", now)).await?;
@@ -443,22 +441,6 @@ impl OfferPage<'_> {
     }
 }
 
-/// The day by which a decision is there, when asked for on a day.
-pub(super) fn decision_by(service: &ServiceRules, from: Date) -> Option<Date> {
-    after(from, service.service.standard.decision?).ok()
-}
-
-/// A line of a timeline that is still to come.
-pub(super) fn plan(visit: &Visit, word: &'static str, date: Date, words: String) -> AnyView {
-    view! {
-        <li class="voordeur-plan">
-            <p class="voordeur-timeline__when"><b>{word}</b> " " <time datetime=date.to_string()>{dates::date(visit.locale, date)}</time></p>
-            <p>{words}</p>
-        </li>
-    }
-.into_any()
-}
-
 fn event_view(visit: &Visit, event: Event) -> AnyView {
     let locale = visit.locale;
     let day = clock::day(event.at);
@@ -488,264 +470,4 @@ fn event_view(visit: &Visit, event: Event) -> AnyView {
         </li>
     }
 .into_any()
-}
-
-pub(super) fn reason_words(visit: &Visit, reason: Reason) -> &'static str {
-    match reason {
-        Reason::HaveIt => td_string!(visit.locale, offers.reason_have_it),
-        Reason::NotWanted => td_string!(visit.locale, offers.reason_not_wanted),
-        Reason::DataWrong => td_string!(visit.locale, offers.reason_data_wrong),
-        Reason::Other => td_string!(visit.locale, offers.reason_else),
-    }
-}
-
-/// Each condition under a heading that says how it came out.
-pub(super) fn why(visit: &Visit, service: &ServiceRules, explained: &Explained<'_>, gets: bool) -> AnyView {
-    let locale = visit.locale;
-    let all = explained.version.rule.conditions.len();
-    let met = explain::conditions_that(explained.version, explained.run, Some(true)).len();
-    let unmet = explain::conditions_that(explained.version, explained.run, Some(false)).len();
-    let count = i64::try_from(all).unwrap_or(i64::MAX);
-    let title = match (unmet, met == all, service.proactive.mode) {
-        (0, true, Mode::Inform) => td_string!(locale, offers.why_inform),
-        (0, true, _) if gets => td_string!(locale, offers.why),
-        (0, true, _) => td_string!(locale, offers.why_fits),
-        (0, false, _) => td_string!(locale, offers.why_maybe),
-        _ => td_string!(locale, offers.why_not),
-    };
-    let text = match met == all && service.proactive.mode.pays() {
-        true => td_string!(locale, offers.why_text, count = count).to_string(),
-        false => td_string!(locale, offers.why_mixed).to_owned(),
-    };
-    view! {
-        <section class="voordeur-stack" aria-labelledby="waarom">
-            <h2 class="nl-heading nl-heading--level-2" id="waarom">{title}</h2>
-            <p class="nl-paragraph voordeur-measure">{text}</p>
-            {explained.conditions()}
-        </section>
-    }
-    .into_any()
-}
-
-pub(super) fn calculation(visit: &Visit, service: &ServiceRules, receipt: AnyView) -> AnyView {
-    let locale = visit.locale;
-    let what_if = visit.href(&format!("/mijn/proefberekening?dienst={}", service.id()));
-    view! {
-        <section class="voordeur-stack" aria-labelledby="berekening">
-            <h2 class="nl-heading nl-heading--level-2" id="berekening">{td_string!(locale, offers.calculation)}</h2>
-            {receipt}
-            <p class="voordeur-cluster"><a class="nl-link voordeur-target" href=what_if>{td_string!(locale, offers.what_if)}</a></p>
-        </section>
-    }
-    .into_any()
-}
-
-/// In short: from whom, about when, how certain, under which rule; related services, questions, and the way to stop.
-fn aside(
-    visit: &Visit,
-    service: &ServiceRules,
-    version: Option<&Version>,
-    run: &Run,
-    offer: Option<&Offer>,
-    is_off: bool,
-) -> AnyView {
-    let locale = visit.locale;
-    let proactive = &service.proactive;
-    let organisation = wording::organisation(visit, service, run.facts.get("municipality"));
-    let period = offer
-        .filter(|_| proactive.mode.pays())
-        .and_then(|offer| wording::period(locale, service, offer.period))
-        .map(|period| {
-            view! { <div><dt>{td_string!(locale, offers.about)}</dt><dd>{period}</dd></div> }
-        });
-    let certainty = offer.map(|offer| {
-        let (word, text) = match offer.certain {
-            true => (td_string!(locale, offers.certain), td_string!(locale, offers.certain_text)),
-            false => (td_string!(locale, offers.likely_word), td_string!(locale, offers.likely_text)),
-        };
-        view! { <div><dt>{td_string!(locale, offers.certainty)}</dt><dd>{word}<small>{text}</small></dd></div> }
-    });
-    let rule = version.map(|version| {
-        let law = &version.rule.law;
-        let name =
-            td_string!(locale, offers.rule_law, law = law.name.as_str(), article = law.article.as_str()).to_string();
-        let since = td_string!(locale, offers.rule_since, date = dates::date(locale, version.from)).to_string();
-        view! {
-            <div>
-                <dt>{td_string!(locale, offers.rule)}</dt>
-                <dd><a class="nl-link" lang="nl" href=law.url.clone()>{name}</a><small>{since}</small></dd>
-            </div>
-        }
-    });
-    let kept = proactive.kept.as_ref().map(|kept| {
-        view! { <div><dt>{td_string!(locale, offers.kept)}</dt><dd>{kept.get(locale).to_owned()}</dd></div> }
-    });
-    let related: Vec<&ServiceRules> =
-        service.service.related.iter().filter_map(|id| visit.portal.rules.service(id)).collect();
-    let related = (!related.is_empty()).then(|| {
-        let links = related
-            .into_iter()
-            .map(|related| {
-                let href = visit.href(&format!("/mijn/aanbod/{}", related.id()));
-                view! { <li><a class="nl-link voordeur-target" href=href>{related.service.name.get(locale).to_owned()}</a></li> }
-            })
-            .collect_view();
-        view! {
-            <div class="voordeur-stack voordeur-stack--close">
-                <h2 class="nl-heading nl-heading--level-4">{td_string!(locale, offers.related)}</h2>
-                <ul role="list">{links}</ul>
-            </div>
-        }
-    });
-    let own = &visit.portal.config.organisation;
-    let (telephone, hours) = (own.telephone.as_str(), own.hours.get(locale));
-    let more = service.service.url.as_ref().map(|url| {
-        let organisation = wording::organisation_in_sentence(visit, service, run.facts.get("municipality"));
-        let words = td_string!(locale, offers.more_at, organisation = organisation.as_str()).to_string();
-        view! { <p><a class="nl-link voordeur-target" href=url.clone()>{words}</a></p> }
-    });
-    let name = explain::in_sentence(service.service.name.get(locale));
-    let stop = if is_off {
-        list::switch_on(visit, service.id(), td_string!(locale, offers.switch_on).to_owned())
-    } else {
-        let one = td_string!(locale, offers.stop_one, service = name).to_string();
-        view! {
-            {list::switch_off(visit, service.id(), one)}
-            {list::switch_off(visit, "*", td_string!(locale, offers.stop_all).to_owned())}
-        }
-        .into_any()
-    };
-    view! {
-        <aside class="voordeur-stack voordeur-stack--wide" aria-label=td_string!(locale, offers.in_short)>
-            <div class="voordeur-card voordeur-stack">
-                <h2 class="nl-heading nl-heading--level-4">{td_string!(locale, offers.in_short)}</h2>
-                <dl class="voordeur-facts">
-                    <div><dt>{td_string!(locale, offers.from)}</dt><dd>{organisation.clone()}</dd></div>
-                    {period}
-                    {certainty}
-                    {rule}
-                    {kept}
-                </dl>
-            </div>
-            {related}
-            <div class="voordeur-stack voordeur-stack--close">
-                <h2 class="nl-heading nl-heading--level-4">{td_string!(locale, offers.question)}</h2>
-                <p class="nl-paragraph">{td_string!(locale, offers.question_text, telephone = telephone, hours = hours)}</p>
-                {more}
-            </div>
-            <div class="voordeur-stack voordeur-stack--close">
-                <h2 class="nl-heading nl-heading--level-4">{td_string!(locale, offers.stop)}</h2>
-                <p class="voordeur-subtle">{td_string!(locale, offers.stop_text)}</p>
-                {stop}
-            </div>
-        </aside>
-    }
-.into_any()
-}
-
-/// What today's check of a service says, where there is no offer.
-fn check_page(visit: &Visit, mine: &Mine, check: &Check<'_>) -> Page {
-    let locale = visit.locale;
-    let service = check.service;
-    let name = service.service.name.get(locale);
-    let standing = check.standing(&visit.portal.rules);
-    let run = check.outcome.as_ref().map_or_else(explain::no_run, Run::from);
-    let organisation = wording::organisation_in_sentence(visit, service, run.facts.get("municipality"));
-    let is_off = mine.is_off(service.id());
-    let (title, words) = match standing {
-        _ if is_off => (name.to_owned(), td_string!(locale, offers.suppressed).to_owned() + "."),
-        Standing::Fits => (name.to_owned(), td_string!(locale, offers.fits_soon).to_owned()),
-        Standing::DoesNotFit => (
-            td_string!(locale, offers.no_fit_title, service = name).to_string(),
-            td_string!(locale, offers.state_no_fit).to_owned(),
-        ),
-        Standing::NeedsData => (
-            td_string!(locale, offers.needs_title, service = explain::in_sentence(name)).to_string(),
-            td_string!(locale, offers.state_needs).to_owned(),
-        ),
-        Standing::Unknown => (
-            name.to_owned(),
-            td_string!(locale, offers.state_unknown, organisation = organisation.as_str()).to_string(),
-        ),
-        Standing::NoRule => (name.to_owned(), td_string!(locale, offers.no_rule).to_owned()),
-    };
-    let (typed, doubted) = (BTreeSet::new(), mine.facts_in_doubt(visit));
-    let explained = check.version.filter(|_| check.outcome.is_some()).map(|version| Explained {
-        visit,
-        version,
-        run: &run,
-        typed: &typed,
-        doubted: &doubted,
-    });
-    let why = explained.as_ref().map(|explained| why(visit, service, explained, false));
-    let amounts = check.outcome.as_ref().map(Amounts::from).unwrap_or_default();
-    let receipt = explained
-        .as_ref()
-        .filter(|_| standing == Standing::DoesNotFit && amounts_say_something(&check.outcome))
-        .and_then(|explained| explained.receipt(&amounts, visit.portal.clock.today()))
-        .map(|receipt| calculation(visit, service, receipt));
-    let act = match standing {
-        Standing::NeedsData if !is_off => {
-            let href = visit.href(&format!("/mijn/aanbod/{}/invullen", service.id()));
-            Some(view! {
-                <div class="utrecht-button-group"><a class="nl-button nl-button--primary" href=href>{td_string!(locale, offers.go_fill_in)}</a></div>
-            })
-        }
-        _ => None,
-    };
-    let apply = (service.proactive.mode != Mode::Inform).then(|| {
-        let href = visit.href(&apply::path(service));
-        view! { <p><a class="nl-link voordeur-target" href=href>{td_string!(locale, offers.apply_yourself)}</a></p> }
-    });
-    let door = (standing == Standing::NeedsData && service.proactive.mode.pays()).then(|| {
-        view! {
-            <p class="voordeur-amount voordeur-amount--large voordeur-amount--unknown">
-                <span class="voordeur-amount__value">"€\u{a0}?"</span> " " <span class="voordeur-amount__period">{td_string!(locale, offers.fill_in)}</span>
-            </p>
-        }
-    });
-    let inner = if door.is_some() { "voordeur-offer__inner" } else { "voordeur-stack" };
-    let body = view! {
-        <div class="voordeur-wrap voordeur-stack voordeur-stack--sections">
-            <article class="voordeur-card voordeur-offer voordeur-offer--lead">
-                <div class=inner>
-                    {door}
-                    <div class="voordeur-stack">
-                        <h1 class="nl-heading nl-heading--level-1">{title.clone()}</h1>
-                        <p class="nl-paragraph nl-paragraph--lead voordeur-measure">{service.service.summary.get(locale).to_owned()} " " {words}</p>
-                        {act}
-                        {apply}
-                    </div>
-                </div>
-            </article>
-            <div class="voordeur-split">
-                <div class="voordeur-stack voordeur-stack--sections">{why}{receipt}</div>
-                {aside(visit, service, check.version, &run, None, is_off)}
-            </div>
-        </div>
-    };
-    Page::new(title, Place::Offers, body)
-        .under(td_string!(locale, shell.overview), "/mijn")
-        .under(td_string!(locale, shell.offers), "/mijn/aanbod")
-}
-
-/// Whether there is an amount to explain: a no on age alone has none.
-fn amounts_say_something(outcome: &Option<Outcome>) -> bool {
-    outcome.as_ref().is_some_and(|outcome| {
-        [outcome.year, outcome.quarter, outcome.month, outcome.once].into_iter().flatten().next().is_some()
-    })
-}
-
-/// A page's name among its crumbs, for the pages below it.
-pub(super) fn under_offer(
-    page: Page,
-    visit: &Visit,
-    service: &ServiceRules,
-    path: String,
-    period: Option<Date>,
-) -> Page {
-    let locale = visit.locale;
-    page.under(td_string!(locale, shell.overview), "/mijn")
-        .under(td_string!(locale, shell.offers), "/mijn/aanbod")
-        .under(wording::title(locale, service, period), path)
 }

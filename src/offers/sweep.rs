@@ -1,11 +1,14 @@
 //! Everybody, for a day: what dates changed (birthdays, expiry, a new year) and what a changed rule changes. In parts, so that several
 //! processes share the work, and one that is killed is taken up where it was.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
-use sqlx::{AssertSqlSafe, FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, types::Json};
 use uuid::Uuid;
 
 use super::{
@@ -18,7 +21,7 @@ use crate::{
     error::Error,
     rules::{
         Rulebook, ServiceRules, Version,
-        model::{Mode, OncePer},
+        model::{Mode, OncePer, Source},
     },
     server::Portal,
     usage::activity,
@@ -147,6 +150,7 @@ impl Sweep<'_> {
     }
 
     async fn part(&self, part: &Part, now: &impl Fn() -> Timestamp) -> Result<(u64, u64), Error> {
+        let mut changes = self.again(|| self.birthdays(part, now())).await?.len() as u64;
         let mut sql = self.evaluator.begin().await?;
         let people = people(&mut sql, part).await?;
         let mut different = Vec::new();
@@ -155,10 +159,9 @@ impl Sweep<'_> {
         }
         let overdue = overdue::people(&mut sql, self.on, part.first_person, part.next_person).await?;
         sql.rollback().await?;
-        let mut changes = 0;
         for (rule, different) in different {
             for people in different.chunks(PEOPLE_AT_ONCE) {
-                changes += self.again(people, rule, now()).await?.len() as u64;
+                changes += self.again(|| self.write(people, rule, now())).await?.len() as u64;
             }
         }
         let overdue: Vec<PersonId> = overdue.into_iter().collect();
@@ -168,22 +171,42 @@ impl Sweep<'_> {
         Ok((people, changes))
     }
 
-    /// Works a service out for these people and writes what changed. A deadlock or a conflict with somebody else says nothing: again.
-    async fn again(
-        &self,
-        people: &[PersonId],
-        rule: (&ServiceRules, &Version),
-        now: Timestamp,
-    ) -> Result<Vec<Change>, Error> {
+    /// A deadlock or a conflict with somebody else says nothing: again.
+    async fn again<T, F: Future<Output = Result<T, Error>>>(&self, what: impl Fn() -> F) -> Result<T, Error> {
         let mut tries = 0;
         loop {
-            match self.write(people, rule, now).await {
+            match what().await {
                 Err(error) if tries < TRIES && error.is_contention() => tries += 1,
                 result => return result,
             }
         }
     }
 
+    /// Facts that somebody else's birthday changes, and the services that use them. Who is near may be of another part, which is done
+    /// already.
+    async fn birthdays(&self, part: &Part, now: Timestamp) -> Result<Vec<Change>, Error> {
+        let mut sql = self.evaluator.begin().await?;
+        let changed: Vec<(PersonId, Vec<String>)> =
+            sqlx::query_as("select whose, names from facts_of_birthdays($1, $2, $3, $4)")
+                .bind(part.first_person)
+                .bind(part.next_person)
+                .bind(self.on.to_sqlx())
+                .bind(Json(facts_of_partner(self.rulebook)))
+                .fetch_all(&mut *sql)
+                .await?;
+        let names: BTreeSet<String> = changed.iter().flat_map(|(_, names)| names.iter().cloned()).collect();
+        let people: Vec<PersonId> = changed.into_iter().map(|(person, _)| person).collect();
+        let mut changes = Vec::new();
+        for rule in self.rulebook.on(self.on).filter(|(_, version)| version.compiled.uses_any(&names)) {
+            let found = find(&mut sql, &people, &[rule], now, self.on).await?;
+            self.log(&mut sql, &found, rule, now).await?;
+            changes.extend(found);
+        }
+        sql.commit().await?;
+        Ok(changes)
+    }
+
+    /// Works a service out for these people and writes what changed.
     async fn write(
         &self,
         people: &[PersonId],
@@ -282,6 +305,17 @@ pub async fn every_day(portal: Portal) {
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
+}
+
+/// Each fact that is a fact of the partner, and which one.
+fn facts_of_partner(rulebook: &Rulebook) -> BTreeMap<&str, &str> {
+    let facts = rulebook.facts.values();
+    facts
+        .filter_map(|fact| match &fact.from {
+            Source::Partner(of) => Some((fact.name.as_str(), of.as_str())),
+            _ => None,
+        })
+        .collect()
 }
 
 /// As PostgreSQL reads a day; written out, so that what depends on the day alone is worked out once and not for each person.

@@ -1,4 +1,4 @@
-//! Where everything is: the paths in `[package.metadata.leptos]`, which cargo-leptos reads too.
+//! Where everything is: the paths in `[package.metadata.leptos]`.
 
 use std::path::PathBuf;
 

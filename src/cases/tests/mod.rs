@@ -3,6 +3,7 @@ mod changes;
 mod forms;
 mod objections;
 mod pages;
+mod passing_on;
 
 use axum::body::Body;
 use http::{Request, StatusCode, header};

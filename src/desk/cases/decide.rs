@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Path, Query},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use http::StatusCode;
 use jiff::{ToSpan, civil::Date};
@@ -47,6 +47,9 @@ pub struct Asked {
 
 pub async fn get(staff: Staff, Path(reference): Path<String>, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let loaded = page::load(&staff, &reference).await?;
+    if loaded.correction.is_some() {
+        return Ok(Redirect::to(&staff.href(&format!("/balie/zaken/{reference}/correctie"))).into_response());
+    }
     let service = loaded.service(&staff);
     let form = first(&staff, &loaded, service, &asked.sjabloon);
     let page = match form {
@@ -60,6 +63,10 @@ pub async fn post(staff: Staff, Path(reference): Path<String>, form: FormWithFil
     let fields = &form.fields;
     let saw = act::version(fields)?;
     let case = look::before(&staff, &reference).await?;
+    if case.kind == Kind::Correction {
+        // A correction is decided with its value, on a page of its own.
+        return Err(Error::BadRequest);
+    }
     let service = case.service.as_deref().and_then(|id| staff.portal.rules.service(id));
     let draft = match read(&staff, service, fields) {
         Ok(draft) if typed(fields, "stap") != "wijzigen" => draft,

@@ -49,9 +49,14 @@ pub fn section(staff: &Staff, loaded: &Loaded) -> Option<AnyView> {
     Some(page::section("documenten", td_string!(locale, desk_cases.documents), body))
 }
 
+/// Where staff download a document of a case.
+pub fn href(staff: &Staff, case: &Case, document: &Document) -> String {
+    staff.href(&format!("/balie/zaken/{}/documenten/{}", case.reference, document.id.0))
+}
+
 fn row(staff: &Staff, loaded: &Loaded, document: &Document) -> AnyView {
     let locale = staff.locale;
-    let href = staff.href(&format!("/balie/zaken/{}/documenten/{}", loaded.case.reference, document.id.0));
+    let href = href(staff, &loaded.case, document);
     let from = match document.origin {
         Origin::Citizen => td_string!(locale, desk_cases.citizen),
         Origin::Organisation => td_string!(locale, desk_cases.own_document),

@@ -335,7 +335,7 @@ pub fn sheet(
             view! {
                 <section class="voordeur-card voordeur-card--attention voordeur-stack" aria-labelledby="intussen">
                     <h2 class="nl-heading nl-heading--level-3" id="intussen">{td_string!(locale, desk_cases.meanwhile)}</h2>
-                    {timeline::view(staff, &since)}
+                    {timeline::view(staff, case.kind, &since)}
                 </section>
             }
         });

@@ -43,7 +43,7 @@ pub fn view(staff: &Staff, case: &Case, decision: &Decision) -> AnyView {
     view! {
         <article class="voordeur-card voordeur-stack voordeur-letter">
             <p class="voordeur-subtle">{staff.portal.catalogue.organisation_name(&case.organisation, locale)} ", " {case.reference.clone()}</p>
-            <h2 class="nl-heading nl-heading--level-3"><span lang=lang>{name.to_owned()}</span> ": " {timeline::outcome(locale, decision.outcome)}</h2>
+            <h2 class="nl-heading nl-heading--level-3"><span lang=lang>{name.to_owned()}</span> ": " {timeline::outcome_of(locale, case.kind, decision.outcome)}</h2>
             <div class="voordeur-stack voordeur-stack--close" lang="nl">{paragraphs}</div>
             <dl class="voordeur-facts">
                 {amounts}

@@ -17,17 +17,22 @@ pub async fn open(staff: &Staff, reference: &str) -> Result<(Scope, Case), Error
     let mut scope =
         staff.portal.database.as_staff(&staff.organisation, usage(staff, String::new(), Vec::new())).await?;
     let case = cases::store::of_organisation(scope.sql(), reference).await?.ok_or(Error::NotFound)?;
-    let rules = &staff.portal.rules;
-    let service = case.service.as_deref().and_then(|id| rules.service(id));
+    scope.turn_to(case.person, usage_of(staff, &case, &[])).await?;
+    Ok((scope, case))
+}
+
+/// What the log says of opening a case, with the groups of data that are read besides those of every case.
+pub fn usage_of(staff: &Staff, case: &Case, more: &[String]) -> Usage {
+    let service = case.service.as_deref().and_then(|id| staff.portal.rules.service(id));
     let legal_basis = service.map_or(&case.legal_term.law, |service| &service.proactive.legal_basis);
     let mut groups = vec!["cases".to_owned(), "brp/person".to_owned()];
     if let (Some(service), Some(_)) = (service, case.period) {
         groups.extend(offers::registers_of(staff, &[service], staff.portal.clock.today()));
     }
+    groups.extend_from_slice(more);
     groups.sort();
     groups.dedup();
-    scope.turn_to(case.person, usage(staff, legal_basis.clone(), groups)).await?;
-    Ok((scope, case))
+    usage(staff, legal_basis.clone(), groups)
 }
 
 /// The case as it is before something is read or done that logs it; nothing of it is shown.

@@ -9,6 +9,7 @@ use crate::server::Portal;
 
 mod act;
 mod approve;
+mod correction;
 mod decide;
 mod documents;
 mod due;
@@ -45,4 +46,5 @@ pub fn routes() -> Router<Portal> {
         .route("/balie/zaken/{reference}/besluit", get(decide::get).post(decide::post))
         .route("/balie/zaken/{reference}/akkoord", get(page::back).post(approve::approve))
         .route("/balie/zaken/{reference}/terugsturen", post(approve::give_back))
+        .merge(correction::routes())
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_i18n::td_string;
 use serde::Deserialize;
 
-use super::{approve, documents, due, forms, letter, look, pass_on, timeline};
+use super::{approve, correction, documents, due, forms, letter, look, pass_on, timeline};
 use crate::{
     app::{Page, Place, Staff},
     cases::{self, Action, Actor, Case, Decision, Event, Happening, Stage},
@@ -31,6 +31,8 @@ pub struct Loaded {
     pub decision: Option<Decision>,
     pub documents: Vec<Document>,
     pub related: Vec<Case>,
+    /// What it asks to correct.
+    pub correction: Option<correction::Asked>,
 }
 
 /// What a page says before anything else.
@@ -68,13 +70,14 @@ pub async fn load(staff: &Staff, reference: &str) -> Result<Loaded, Error> {
     let known = known_as(scope.sql(), keys).await?;
     let sealed = cases::store::application(scope.sql(), case.id).await?;
     let sent = Sent::read(scope.sql(), keys, case.service.as_deref(), case.period, sealed.as_deref()).await?;
+    let correction = correction::Asked::read(staff, &mut scope, &case, sealed.as_deref()).await?;
     let decision = cases::store::decision(scope.sql(), case.id).await?;
     let documents = of(scope.sql(), &documents::ids(&case, &events, decision.as_ref())).await?;
     let mut related = cases::store::with(scope.sql(), case.id).await?;
     // Another organisation's part is not this one's to see.
     related.retain(|other| other.organisation == staff.organisation);
     scope.commit().await?;
-    Ok(Loaded { case, events, known, sent, decision, documents, related })
+    Ok(Loaded { case, events, known, sent, decision, documents, related, correction })
 }
 
 impl Loaded {
@@ -109,6 +112,8 @@ fn done(locale: Locale, what: &str) -> Option<&'static str> {
         "besluit" => td_string!(locale, desk_cases.done_decide),
         "voorstel" => td_string!(locale, desk_cases.done_propose),
         "terugsturen" => td_string!(locale, desk_cases.done_return),
+        "ontvangen" => td_string!(locale, desk_corrections.done_receive),
+        "onderzoeken" => td_string!(locale, desk_corrections.done_investigate),
         _ => return None,
     })
 }
@@ -175,13 +180,14 @@ pub fn page(staff: &Staff, loaded: &Loaded, told: Option<Told>) -> Page {
             {head(staff, case, &loaded.known, title)}
             <div class="voordeur-split">
                 <div class="voordeur-stack voordeur-stack--sections">
+                    {correction::section(staff, loaded)}
                     {approve::section(staff, loaded)}
                     {question(staff, case)}
                     {forms::questions(staff, loaded)}
                     {decision(staff, loaded)}
                     {application(staff, loaded)}
                     {documents::section(staff, loaded)}
-                    {section("verloop", td_string!(locale, desk_cases.timeline), timeline::view(staff, &events))}
+                    {section("verloop", td_string!(locale, desk_cases.timeline), timeline::view(staff, case.kind, &events))}
                 </div>
                 <aside class="voordeur-stack voordeur-stack--wide" aria-label=td_string!(locale, desk_cases.to_do)>
                     {whose(staff, loaded)}
@@ -316,12 +322,15 @@ fn actions(staff: &Staff, loaded: &Loaded) -> Option<AnyView> {
     // What a colleague has, or what waits for a second pair of eyes, is looked at and not worked on.
     let others = case.taken_by.as_ref().is_some_and(|by| *by != staff.id);
     let locked = others || case.proposal.is_some();
+    let asked = loaded.correction.as_ref();
+    // Of a correction nothing is asked before it is received.
+    let asks = asked.is_none_or(|asked| asked.allows(crate::corrections::Action::Ask));
     let links: Vec<(&str, &'static str, bool)> = vec![
         ("status", td_string!(locale, desk_cases.act_status), loaded.allows(Action::SetStatus) && !locked),
         (
             "vragen",
             td_string!(locale, desk_cases.act_ask),
-            loaded.allows(Action::Ask) && case.question.is_none() && !locked,
+            loaded.allows(Action::Ask) && case.question.is_none() && !locked && asks,
         ),
         (
             "pauze",
@@ -340,21 +349,29 @@ fn actions(staff: &Staff, loaded: &Loaded) -> Option<AnyView> {
             view! { <li><a class="nl-link voordeur-target" href=href>{label}</a></li> }.into_any()
         })
         .collect();
-    let decide = (loaded.allows(Action::Decide) && !locked).then(|| {
+    let of_correction = asked.filter(|_| !locked).map(|asked| correction::actions(staff, loaded, asked));
+    let decide = (loaded.allows(Action::Decide) && !locked && asked.is_none()).then(|| {
         let href = staff.href(&format!("/balie/zaken/{}/besluit", case.reference));
         view! { <p><a class="nl-button nl-button--primary" href=href>{td_string!(locale, desk_cases.act_decide)}</a></p> }
     });
-    let resume = (loaded.allows(Action::Resume) && case.is_paused() && !locked)
+    // Going on without an answer lets the clock run too.
+    let resume = (loaded.allows(Action::Resume) && case.is_paused() && !locked && asked.is_none())
         .then(|| button(staff, case, "hervatten", td_string!(locale, desk_cases.act_resume), "secondary"));
     let finish = (loaded.allows(Action::Finish) && !others)
         .then(|| button(staff, case, "afronden", td_string!(locale, desk_cases.act_finish), "primary"));
-    if items.is_empty() && decide.is_none() && resume.is_none() && finish.is_none() {
+    if items.is_empty()
+        && of_correction.as_ref().is_none_or(Vec::is_empty)
+        && decide.is_none()
+        && resume.is_none()
+        && finish.is_none()
+    {
         return None;
     }
     Some(
         view! {
             <div class="voordeur-card voordeur-stack voordeur-stack--close">
                 <h2 class="nl-heading nl-heading--level-3">{td_string!(locale, desk_cases.to_do)}</h2>
+                {of_correction}
                 {decide}
                 {finish}
                 {resume}

@@ -6,15 +6,15 @@ use leptos_i18n::td_string;
 
 use crate::{
     app::Visit,
-    cases::{Actor, Event, Happening, Outcome, Words},
+    cases::{Actor, Event, Happening, Kind, Outcome, Words},
     clock,
     i18n::Locale,
     ui::dates,
 };
 
 /// Newest first.
-pub fn view(visit: &Visit, events: &[&Event]) -> AnyView {
-    let lines = events.iter().rev().map(|event| line(visit, event)).collect_view();
+pub fn view(visit: &Visit, kind: Kind, events: &[&Event]) -> AnyView {
+    let lines = events.iter().rev().map(|event| line(visit, kind, event)).collect_view();
     view! { <ol class="voordeur-timeline" role="list">{lines}</ol> }.into_any()
 }
 
@@ -30,6 +30,17 @@ pub fn sentence(locale: Locale, words: &Words) -> AnyView {
     view! { <span lang=lang>{text.to_owned()}</span> }.into_any()
 }
 
+/// What came of a case of some kind.
+pub fn outcome_of(locale: Locale, kind: Kind, came_out: Outcome) -> &'static str {
+    match (kind, came_out) {
+        (Kind::Correction, Outcome::Granted) => td_string!(locale, desk_corrections.granted),
+        (Kind::Correction, Outcome::Partly) => td_string!(locale, desk_corrections.partly),
+        (Kind::Correction, Outcome::Refused) => td_string!(locale, desk_corrections.refused),
+        (Kind::Correction, Outcome::NotTreated) => td_string!(locale, desk_corrections.not_treated),
+        _ => outcome(locale, came_out),
+    }
+}
+
 pub fn outcome(locale: Locale, outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Granted => td_string!(locale, desk_cases.granted),
@@ -39,7 +50,7 @@ pub fn outcome(locale: Locale, outcome: Outcome) -> &'static str {
     }
 }
 
-fn line(visit: &Visit, event: &Event) -> AnyView {
+fn line(visit: &Visit, kind: Kind, event: &Event) -> AnyView {
     let locale = visit.locale;
     let who = match (event.actor, &event.clerk) {
         (Actor::Citizen, _) => td_string!(locale, desk_cases.citizen).to_owned(),
@@ -47,7 +58,7 @@ fn line(visit: &Visit, event: &Event) -> AnyView {
         (Actor::Staff | Actor::Organisation, None) => td_string!(locale, desk_cases.own_system).to_owned(),
         (Actor::System, _) => td_string!(locale, desk_cases.by_itself).to_owned(),
     };
-    let (what, said) = told(visit, &event.what);
+    let (what, said) = told(visit, kind, &event.what);
     let inside = event.what.is_internal().then(|| {
         view! { " " <span class="nl-data-badge">{td_string!(locale, desk_cases.inside)}</span> }
     });
@@ -68,7 +79,7 @@ fn line(visit: &Visit, event: &Event) -> AnyView {
 }
 
 /// What was done, and in which words.
-fn told(visit: &Visit, what: &Happening) -> (String, Option<AnyView>) {
+fn told(visit: &Visit, kind: Kind, what: &Happening) -> (String, Option<AnyView>) {
     let locale = visit.locale;
     let quote =
         |words: &Words| Some(view! { <p class="nl-paragraph voordeur-said">{sentence(locale, words)}</p> }.into_any());
@@ -94,7 +105,8 @@ fn told(visit: &Visit, what: &Happening) -> (String, Option<AnyView>) {
             (td_string!(locale, desk_cases.did_documents, count = count), None)
         }
         Happening::Decided { outcome: came_out } => {
-            let words = td_string!(locale, desk_cases.did_decide, outcome = outcome(locale, *came_out)).to_string();
+            let words =
+                td_string!(locale, desk_cases.did_decide, outcome = outcome_of(locale, kind, *came_out)).to_string();
             (words, None)
         }
         Happening::Finished => (td_string!(locale, desk_cases.did_finish).to_owned(), None),

@@ -22,6 +22,7 @@ use crate::{
 };
 
 mod cases;
+mod corrections;
 mod door;
 mod effects;
 mod outages;

@@ -17,7 +17,7 @@ use super::{
         answers::{Answers, Question},
         explain::{Explained, NOTHING_DOUBTED},
         list::usage,
-        page::plan,
+        parts::plan,
         wording,
     },
     view::attached,

@@ -11,7 +11,7 @@ use super::{
         check::Standing,
         choose::summary,
         explain::{self, Explained},
-        page::under_offer,
+        parts::under_offer,
         wording,
     },
     DOCUMENTS, EXPLANATION, LONGEST, Sheet, path,

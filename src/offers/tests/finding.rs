@@ -464,3 +464,44 @@ async fn answers_are_sealed_anew_after_a_new_key(pool: PgPool) {
     let new = Keyring::new("k2", &[key("k2", 2)].into()).unwrap();
     assert_eq!(new.open(Use::Answers, &sealed).unwrap(), b"iban");
 }
+
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn a_child_that_turns_23_at_home_counts_as_a_co_resident_from_that_day(pool: PgPool) {
+    let (evaluator, rulebook) = (evaluator(&pool), rulebook());
+    let (parent, child) = (somebody(), somebody());
+    let rent = json!({
+        "rents": true, "basic_rent_month": 70000, "independent_dwelling": true, "adapted_dwelling": false, "household_size": 2,
+        "co_resident_income_year": 0, "co_resident_21": false
+    });
+    set_facts(&pool, parent, with(modest(), rent)).await;
+    set_facts(&pool, child, with(modest(), json!({ "birth_date": "2003-11-25", "income_year": 4000000 }))).await;
+    sqlx::query("insert into residence values ($1, 'here'), ($2, 'here')")
+        .bind(parent)
+        .bind(child)
+        .execute(&pool)
+        .await
+        .unwrap();
+    sqlx::query("insert into relation values ($1, 'child', 0, null, null, $2, '2003-11-25')")
+        .bind(parent)
+        .bind(child)
+        .execute(&pool)
+        .await
+        .unwrap();
+    let co_residents = async || -> (Option<i64>, Option<bool>) {
+        sqlx::query_as("select co_resident_income_year, co_resident_21 from facts where person = $1")
+            .bind(parent)
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+    };
+    let fits = async || state_of(&pool, parent, "huurtoeslag").await.map(|(_, _, fits)| fits);
+
+    for before in [date(2026, 11, 22), date(2026, 11, 24)] {
+        sweep(&evaluator, &rulebook, before).await;
+        assert_eq!((co_residents().await, fits().await), ((Some(0), Some(false)), Some(true)), "{before}");
+    }
+    // Wet op de huurtoeslag art. 2: the income of a child under 23 does not count. Together they earn 59,000, which is too much.
+    sweep(&evaluator, &rulebook, date(2026, 11, 25)).await;
+    assert_eq!((co_residents().await, fits().await), ((Some(4000000), Some(true)), Some(false)));
+    assert_eq!(sweep(&evaluator, &rulebook, date(2026, 11, 26)).await.changes, 0);
+}

@@ -314,3 +314,23 @@ impl World {
         }
     }
 }
+
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn what_was_passed_on_does_not_wait_for_who_had_it_before(pool: PgPool) {
+    let world = World::new(&pool).await;
+    let case = world.case_of("svb").await;
+    // Nobody fetches this.
+    world.ask(&case, "for the first one").await;
+    let mut scope = world.scope(case.person).await;
+    let held = cases::store::hold(scope.sql(), case.id).await.unwrap().unwrap();
+    let words = cases::Words::dutch("Dit is voor Dienst Toeslagen.");
+    let act = Act::PassOn { organisation: TOESLAGEN.to_owned(), words };
+    let by = By::organisation(world.portal().clock.now());
+    cases::change(world.portal(), &mut scope, held, act, by).await.unwrap();
+    scope.commit().await.unwrap();
+    world.ask(&case, "for the second one").await;
+    world.deliver().await;
+    let kinds: Vec<_> = world.agency.received().iter().map(|one| one.event()["type"].clone()).collect();
+    assert_eq!(kinds, ["nl.voordeur.case.passed-on.v1", "nl.voordeur.case.enquired.v1"]);
+    assert_eq!(world.count("waiting").await, 1, "and the first one can still fetch its own");
+}

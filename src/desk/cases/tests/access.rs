@@ -8,8 +8,9 @@ use crate::{
 };
 
 /// Everything that can be opened of a case, and everything that can be done with it, by the end of its address.
-const PAGES: [&str; 8] = ["", "status", "vragen", "pauze", "verlengen", "antwoord", "document", "besluit"];
-const ACTS: [&str; 13] = [
+const PAGES: [&str; 9] =
+    ["", "status", "vragen", "pauze", "verlengen", "antwoord", "document", "doorsturen", "besluit"];
+const ACTS: [&str; 17] = [
     "nemen",
     "teruggeven",
     "hervatten",
@@ -23,11 +24,16 @@ const ACTS: [&str; 13] = [
     "besluit",
     "akkoord",
     "terugsturen",
+    "doorsturen",
+    "ontvangen",
+    "onderzoeken",
+    "correctie",
 ];
 
 /// Enough for every form.
-const FORM: [(&str, &str); 11] = [
+const FORM: [(&str, &str); 12] = [
     ("versie", "1"),
+    ("naar", "svb"),
     ("nl", "Wij kijken ernaar."),
     ("voor", "14-12-2026"),
     ("klok", "stil"),

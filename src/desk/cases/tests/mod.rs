@@ -1,6 +1,8 @@
 mod access;
+mod corrections;
 mod decisions;
 mod documents;
+mod passing_on;
 mod queue;
 mod work;
 
