@@ -34,7 +34,7 @@ export const PAGES = {
   citizen: [
     '/mijn', '/mijn/gegevens', '/mijn/gegevens/brp', '/mijn/gegevens/inkomen', '/mijn/inzage', '/mijn/aanbod', '/mijn/aanbod/zorgtoeslag',
     '/mijn/aanbod/huurtoeslag/aanvragen', '/mijn/berichten', '/mijn/voorkeuren', '/mijn/voorkeuren/e-mail/1', '/mijn/proefberekening',
-    '/mijn/zaken', '/mijn/feedback', '/mijn/correcties',
+    '/mijn/zaken', '/mijn/feedback', '/mijn/correcties', '/mijn/gegevens/inkomen/jaarinkomen/0/klopt-niet', '/mijn/gegevens/brp/straat/0/klopt-niet',
   ],
   business: ['/mijn'],
   staff: [

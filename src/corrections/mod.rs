@@ -31,7 +31,7 @@ pub use model::{Action, Correction, State, TRANSITIONS, Values};
 pub use report::report;
 pub use store::{RUNNING_HERE, Running, of_case, running, running_about};
 pub use submit::{Explanation, Request, Submitted, duty, legal_term, submit, title};
-pub use uses::{Uses, services_using};
+pub use uses::{LOOKED_INTO, Looked, Uses, facts_looked_into, path_of, services_using};
 pub use words::{InWords, section, sent, state};
 
 pub fn routes() -> Router<Portal> {

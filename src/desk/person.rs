@@ -12,6 +12,7 @@ use serde::Deserialize;
 use super::{access, person_store as store};
 use crate::{
     app::{Page, Place, Staff},
+    corrections,
     error::Error,
     i18n::Locale,
     keys::Index,
@@ -76,8 +77,14 @@ enum Answer<'p> {
     NotServed,
     Nothing,
     /// The last digits of the number, and the services.
-    Fits(String, Vec<&'p ServiceRules>),
+    Fits(String, Vec<Fitting<'p>>),
     TooOften,
+}
+
+/// A service that fits, and whether something that it rests on is being looked into.
+struct Fitting<'p> {
+    service: &'p ServiceRules,
+    in_doubt: bool,
 }
 
 pub async fn get(staff: Staff) -> Result<Response, Error> {
@@ -144,6 +151,8 @@ async fn look<'p>(
     scope.turn_to(person, nothing()).await?;
     let places = store::fitting(scope.sql(), person, services, portal.clock.today()).await?;
     let fits: Vec<_> = places.into_iter().filter_map(|place| services.get(place)).copied().collect();
+    let looked = store::looked_into(scope.sql()).await?;
+    let doubted = corrections::facts_looked_into(&portal.rules, &portal.catalogue, &looked);
     // What was read is the same whatever came of it; the legal basis is that of what is told or, when nothing is, of the looking.
     let read = |of: &[(&ServiceRules, &Version)]| of.iter().flat_map(|(_, version)| groups(staff, version)).collect();
     if fits.is_empty() {
@@ -157,7 +166,11 @@ async fn look<'p>(
         scope.turn_to(person, usage(told.0.proactive.legal_basis.clone(), read(std::slice::from_ref(told)))).await?;
     }
     scope.commit().await?;
-    Ok(Answer::Fits(bsn.ending().to_owned(), fits.into_iter().map(|(service, _)| service).collect()))
+    let fits = fits.into_iter().map(|(service, version)| Fitting {
+        service,
+        in_doubt: version.compiled.facts().iter().any(|fact| doubted.contains(*fact)),
+    });
+    Ok(Answer::Fits(bsn.ending().to_owned(), fits.collect()))
 }
 
 /// The groups of data that a rule reads, as the log names them.
@@ -234,9 +247,9 @@ fn told(staff: &Staff, answer: &Answer<'_>) -> AnyView {
             <div role="alert">{ui::alert(Tone::Warning, view! { <p class="nl-paragraph">{td_string!(locale, desk.person.too_often)}</p> })}</div>
         }
         .into_any(),
-        Answer::Fits(ending, services) => {
+        Answer::Fits(ending, fits) => {
             let title = td_string!(locale, desk.person.found, ending = ending.as_str());
-            let items = services.iter().map(|service| fitting(staff, service)).collect_view();
+            let items = fits.iter().map(|fits| fitting(staff, fits)).collect_view();
             view! {
                 <section class="voordeur-card voordeur-card--door voordeur-stack" role="status">
                     <h2 class="nl-heading nl-heading--level-3">{title}</h2>
@@ -253,8 +266,11 @@ fn told(staff: &Staff, answer: &Answer<'_>) -> AnyView {
     }
 }
 
-fn fitting(staff: &Staff, service: &ServiceRules) -> impl IntoView + use<> {
-    let locale = staff.locale;
+fn fitting(staff: &Staff, fits: &Fitting<'_>) -> impl IntoView + use<> {
+    let (locale, service) = (staff.locale, fits.service);
+    let in_doubt = fits.in_doubt.then(|| {
+        view! { <br/><span class="voordeur-due voordeur-due--soon">{ui::icon("search")} " " {td_string!(locale, desk.person.in_doubt)}</span> }
+    });
     let organisation = staff.portal.catalogue.organisation_name(&service.service.organisation, locale);
     let more = service.service.url.clone().map(|url| {
         let words = td_string!(locale, desk.person.how_more, organisation = organisation);
@@ -263,6 +279,7 @@ fn fitting(staff: &Staff, service: &ServiceRules) -> impl IntoView + use<> {
     view! {
         <li class="utrecht-unordered-list__item">
             <b>{service.service.name.get(locale).to_owned()}</b>
+            {in_doubt}
             {more}
         </li>
     }

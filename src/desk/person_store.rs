@@ -2,9 +2,10 @@
 
 use jiff::civil::Date;
 use jiff_sqlx::ToSqlx;
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::{AssertSqlSafe, PgConnection, types::Json};
 
 use crate::{
+    corrections::{LOOKED_INTO, Looked},
     database::PersonId,
     error::Error,
     rules::{ServiceRules, Version},
@@ -52,4 +53,14 @@ pub async fn fitting(
     let places: Vec<i32> =
         sqlx::query_scalar(AssertSqlSafe(statement)).bind(on.to_sqlx()).bind(person).fetch_all(sql).await?;
     Ok(places.into_iter().filter_map(|place| usize::try_from(place).ok()).collect())
+}
+
+/// What of the acting person is being looked into.
+///
+/// # Errors
+/// Those of PostgreSQL.
+pub async fn looked_into(sql: &mut PgConnection) -> Result<Vec<Looked>, Error> {
+    let looked: Json<Vec<Looked>> =
+        sqlx::query_scalar(AssertSqlSafe(format!("select {LOOKED_INTO}"))).fetch_one(sql).await?;
+    Ok(looked.0)
 }

@@ -448,7 +448,13 @@ impl Application<'_> {
         let name = explain::in_sentence(service.service.name.get(locale));
         let title = td_string!(locale, offers.typed_no_fit, service = name).to_string();
         let typed = answers.typed_facts();
-        let explained = self.version.map(|version| Explained { visit, version, run: self.run, typed: &typed });
+        let explained = self.version.map(|version| Explained {
+            visit,
+            version,
+            run: self.run,
+            typed: &typed,
+            doubted: &explain::NOTHING_DOUBTED,
+        });
         let why = explained.as_ref().map(|explained| why(visit, service, explained, false));
         let body = view! {
             <div class="voordeur-wrap voordeur-stack voordeur-stack--sections">
@@ -511,7 +517,7 @@ pub(super) fn sent(
     }
     let known: Vec<AnyView> = version
         .map(|version| {
-            let registered = Explained { visit, version, run, typed: &typed };
+            let registered = Explained { visit, version, run, typed: &typed, doubted: &explain::NOTHING_DOUBTED };
             registered.registered_facts().into_iter().map(|(what, words, source)| value(what, words, source)).collect()
         })
         .unwrap_or_default();

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use super::{
     Amounts, Run, accept,
     answers::Answers,
-    explain::Explained,
+    explain::{Explained, NOTHING_DOUBTED},
     parts::{calculation, why},
     store, wording,
 };
@@ -29,7 +29,7 @@ pub fn behind(
     if run.conditions.is_empty() {
         return None;
     }
-    let explained = Explained { visit, version, run, typed: &BTreeSet::new() };
+    let explained = Explained { visit, version, run, typed: &BTreeSet::new(), doubted: &NOTHING_DOUBTED };
     let receipt = explained.receipt(amounts, worked_out_on).map(|receipt| calculation(visit, service, receipt));
     Some(view! { {why(visit, service, &explained, gets)} {receipt} }.into_any())
 }

@@ -1,5 +1,7 @@
 //! What was checked today, and what came of it for one person.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use sqlx::PgConnection;
 
@@ -10,6 +12,7 @@ use super::{
 };
 use crate::{
     app::Visit,
+    corrections,
     database::PersonId,
     error::Error,
     registered_data::Register,
@@ -108,6 +111,11 @@ pub fn kept<'r>(mine: &Mine, rulebook: &'r Rulebook, today: Date) -> Vec<Check<'
 }
 
 impl Mine {
+    /// The facts that come from what registers or holders are looking into.
+    pub fn facts_in_doubt(&self, visit: &Visit) -> BTreeSet<String> {
+        corrections::facts_looked_into(&visit.portal.rules, &visit.portal.catalogue, &self.looked_into)
+    }
+
     /// What waits for a choice.
     pub fn open(&self, today: Date) -> impl Iterator<Item = &Kept> {
         self.offers.iter().filter(move |kept| kept.offer.state.is_open() && kept.offer.expires_on >= today)

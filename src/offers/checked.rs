@@ -43,12 +43,13 @@ pub(super) fn page(visit: &Visit, mine: &Mine, check: &Check<'_>) -> Page {
         ),
         Standing::NoRule => (name.to_owned(), td_string!(locale, offers.no_rule).to_owned()),
     };
-    let typed = BTreeSet::new();
+    let (typed, doubted) = (BTreeSet::new(), mine.facts_in_doubt(visit));
     let explained = check.version.filter(|_| check.outcome.is_some()).map(|version| Explained {
         visit,
         version,
         run: &run,
         typed: &typed,
+        doubted: &doubted,
     });
     let why = explained.as_ref().map(|explained| why(visit, service, explained, false));
     let amounts = check.outcome.as_ref().map(Amounts::from).unwrap_or_default();

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::{Amounts, Run, wording};
 use crate::{
     app::Visit,
+    corrections,
     rules::{
         Outcome, Version,
         model::{Condition, FactType, Parameter, Step},
@@ -23,7 +24,12 @@ pub struct Explained<'a> {
     pub run: &'a Run,
     /// Facts that the citizen filled in.
     pub typed: &'a BTreeSet<String>,
+    /// Facts that come from what is being looked into.
+    pub doubted: &'a BTreeSet<String>,
 }
+
+/// Where nothing is looked into, or where that is not told.
+pub static NOTHING_DOUBTED: BTreeSet<String> = BTreeSet::new();
 
 /// A line of a receipt: what, where it comes from, how much.
 struct Row {
@@ -121,11 +127,15 @@ impl Explained<'_> {
             .map(|(what, value)| view! { <p>{what} ": " <b>{value}</b></p> })
             .collect_view();
         let sources = self.sources(&condition.id, &label, links);
+        let in_doubt = self.all_facts(&condition.id).into_iter().any(|fact| self.doubted.contains(fact)).then(|| {
+            view! { <p><span class="voordeur-due voordeur-due--soon">{ui::icon("search")} " " {td_string!(locale, offers.in_doubt)}</span></p> }
+        });
         view! {
             <li class=class>
                 {ui::icon(picture)}
                 <p>{before.map(|word| view! { {word} " " })}<b>{label}</b>{after}</p>
                 {values}
+                {in_doubt}
                 {sources}
                 <p class="voordeur-law" lang="nl">{condition.law.clone()}</p>
             </li>
@@ -180,19 +190,21 @@ impl Explained<'_> {
                 continue;
             }
             if self.typed.contains(name) {
-                if seen.insert(("", false)) {
+                if seen.insert((String::new(), false)) {
                     sources.push((td_string!(locale, offers.typed_in).to_owned(), None));
                 }
                 continue;
             }
             let (Some(register), of_partner) = wording::register_of(self.visit, name) else { continue };
-            if !seen.insert((register.id.as_str(), of_partner)) {
+            let portal = &self.visit.portal;
+            let correct = portal.rules.facts.get(name).and_then(|fact| corrections::path_of(&portal.catalogue, fact));
+            let path = correct.unwrap_or_else(|| format!("/mijn/gegevens/{}", register.id));
+            if !seen.insert((path.clone(), of_partner)) {
                 continue;
             }
             let words = self.source_words(name);
-            let link = (links && !of_partner && register.connected).then(|| {
-                (self.visit.href(&format!("/mijn/gegevens/{}", register.id)), register.menu.get(locale).to_owned())
-            });
+            let link = (links && !of_partner && register.connected)
+                .then(|| (self.visit.href(&path), register.menu.get(locale).to_owned()));
             sources.push((words, link));
         }
         sources

@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use super::{
     Amounts, Run,
     answers::{Answers, Question},
-    explain::Explained,
+    explain::{Explained, NOTHING_DOUBTED},
     model::Offer,
     store, wording,
 };
@@ -106,6 +106,6 @@ impl Sent {
     ) -> Option<Explained<'a>> {
         let offer = self.offer.as_ref()?;
         let version: &Version = wording::version_of(service, offer)?;
-        Some(Explained { visit, version, run: &offer.run, typed })
+        Some(Explained { visit, version, run: &offer.run, typed, doubted: &NOTHING_DOUBTED })
     }
 }

@@ -75,7 +75,9 @@ async fn show(citizen: Citizen, id: &str, name: Option<&str>) -> Result<Response
     scope.commit().await?;
     let typed = typed.and_then(|sealed| Answers::open(&portal.keys, &sealed)).unwrap_or_default().typed_facts();
     let still_fits = list::still_fits(std::slice::from_ref(&check), &kept.offer);
-    Ok(citizen.show(OfferPage { visit: &citizen, service, kept, typed: &typed, today, still_fits }.page(events)))
+    let doubted = mine.facts_in_doubt(&citizen);
+    let page = OfferPage { visit: &citizen, service, kept, typed: &typed, doubted: &doubted, today, still_fits };
+    Ok(citizen.show(page.page(events)))
 }
 
 struct OfferPage<'a> {
@@ -83,6 +85,8 @@ struct OfferPage<'a> {
     service: &'a ServiceRules,
     kept: &'a Kept,
     typed: &'a BTreeSet<String>,
+    /// Facts that come from what is being looked into.
+    doubted: &'a BTreeSet<String>,
     today: Date,
     /// Whether today's rule gives it too.
     still_fits: bool,
@@ -94,7 +98,13 @@ impl OfferPage<'_> {
         let locale = visit.locale;
         let title = wording::title(locale, service, Some(offer.period));
         let version = wording::version_of(service, offer);
-        let explained = version.map(|version| Explained { visit, version, run: &offer.run, typed: self.typed });
+        let explained = version.map(|version| Explained {
+            visit,
+            version,
+            run: &offer.run,
+            typed: self.typed,
+            doubted: self.doubted,
+        });
         let gets = self.is_open() || offer.state.is_running();
         let why = explained.as_ref().map(|explained| why(visit, service, explained, gets));
         let receipt = explained.as_ref().and_then(|explained| explained.receipt(&offer.amounts, offer.evaluated_on));

@@ -14,6 +14,7 @@ use super::{
     model::{MessageKind, Offer},
 };
 use crate::{
+    corrections::{LOOKED_INTO, Looked},
     error::Error,
     messages::{FAILED, Message, SELECT, UNREAD},
     rules::Outcome,
@@ -42,6 +43,8 @@ pub struct Mine {
     pub has_facts: bool,
     /// Services that could not be worked out when they last were.
     pub needs_data: BTreeMap<String, NeedsData>,
+    /// What registers or holders are looking into.
+    pub looked_into: Vec<Looked>,
     /// The newest.
     pub messages: Vec<Message>,
 }
@@ -116,6 +119,7 @@ struct MineRow {
     conflict: bool,
     has_facts: bool,
     needs_data: BTreeMap<String, NeedsData>,
+    looked_into: Vec<Looked>,
     messages: Vec<Message>,
 }
 
@@ -135,14 +139,24 @@ pub async fn mine(sql: &mut PgConnection, messages: i64) -> Result<Mine, Error> 
              'conflict', exists (select from bsn_conflict where person = acting_person()),
              'has_facts', exists (select from facts where person = acting_person()),
              'needs_data', coalesce((select services from needs_data where person = acting_person()), '{{}}'),
-             'unread', {UNREAD}, 'address_failed', {FAILED},
+             'looked_into', {LOOKED_INTO}, 'unread', {UNREAD}, 'address_failed', {FAILED},
              'messages', (select coalesce(jsonb_agg(to_jsonb(m) order by m.at desc, m.id), '[]')
                             from ({SELECT} order by m.at desc, m.id limit $1) m))"
     );
     let row: Json<MineRow> = sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).bind(messages).fetch_one(sql).await?;
-    let MineRow { offers, switched_off, unread, address_failed, conflict, has_facts, needs_data, messages } = row.0;
+    let MineRow {
+        offers,
+        switched_off,
+        unread,
+        address_failed,
+        conflict,
+        has_facts,
+        needs_data,
+        looked_into,
+        messages,
+    } = row.0;
     let offers = offers.into_iter().map(Kept::from).collect();
-    Ok(Mine { offers, switched_off, unread, address_failed, conflict, has_facts, needs_data, messages })
+    Ok(Mine { offers, switched_off, unread, address_failed, conflict, has_facts, needs_data, looked_into, messages })
 }
 
 /// One offer of the acting person, with its number.

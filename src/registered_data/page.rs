@@ -108,6 +108,7 @@ fn registers_page(visit: &Visit, holdings: &[Holding]) -> Page {
                 <div class="voordeur-grid voordeur-grid--broad">{connected}</div>
             </section>
             {silent}
+            <p><a class="nl-link voordeur-target" href=visit.href("/mijn/correcties")>{td_string!(locale, registered_data.your_corrections)} " " {ui::icon("arrow")}</a></p>
             <section class="voordeur-stack" aria-labelledby="niet-aangesloten">
                 <div class="voordeur-stack voordeur-stack--tight">
                     <h2 class="nl-heading nl-heading--level-2" id="niet-aangesloten">{td_string!(locale, registered_data.not_connected)}</h2>
@@ -201,7 +202,8 @@ fn register_page(visit: &Visit, register: &Register, holding: &Holding) -> Page 
         view! {
             <section class="voordeur-stack voordeur-stack--close" aria-labelledby="klopt-niet">
                 <h2 class="nl-heading nl-heading--level-3" id="klopt-niet">{td_string!(locale, registered_data.not_right)}</h2>
-                <p class="nl-paragraph voordeur-measure">{named(text)}</p>
+                <p class="nl-paragraph voordeur-measure">{td_string!(locale, registered_data.not_right_how)} " " {named(text)}</p>
+                <p><a class="nl-link voordeur-target" href=visit.href("/mijn/correcties")>{td_string!(locale, corrections.list_title)}</a></p>
             </section>
         }
     });

@@ -15,7 +15,7 @@ use super::{
         Amounts, Run,
         accept::sent,
         answers::{Answers, Question},
-        explain::Explained,
+        explain::{Explained, NOTHING_DOUBTED},
         list::usage,
         parts::plan,
         wording,
@@ -179,8 +179,9 @@ impl<'c> Receipt<'c> {
                 .map(|document| (td_string!(locale, offers.apply_documents).to_owned(), document.name.clone())),
         );
         let typed: BTreeSet<String> = self.answers.typed_facts();
-        let known =
-            self.version.map(|version| Explained { visit, version, run: &self.run, typed: &typed }.registered_facts());
+        let known = self.version.map(|version| {
+            Explained { visit, version, run: &self.run, typed: &typed, doubted: &NOTHING_DOUBTED }.registered_facts()
+        });
         let known = known
             .unwrap_or_default()
             .into_iter()

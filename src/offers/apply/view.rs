@@ -111,7 +111,13 @@ impl Sheet<'_> {
     fn known(&self) -> Option<AnyView> {
         let (visit, locale) = (self.citizen, self.citizen.locale);
         let typed = std::collections::BTreeSet::new();
-        let explained = Explained { visit, version: self.check.version?, run: &self.run, typed: &typed };
+        let explained = Explained {
+            visit,
+            version: self.check.version?,
+            run: &self.run,
+            typed: &typed,
+            doubted: &explain::NOTHING_DOUBTED,
+        };
         let rows = explained.registered_facts();
         if rows.is_empty() {
             return None;
