@@ -112,7 +112,7 @@ async fn who_is_not_logged_in_comes_to_no_page_of_messages(pool: PgPool) {
 async fn choices_are_kept_and_what_is_not_a_choice_is_refused(pool: PgPool) {
     let someone = Someone::new(&pool).await;
     let page = someone.see("/mijn/voorkeuren").await;
-    assert_eq!(page.matches(" checked").count(), 6, "every topic, and the language of the page");
+    assert_eq!(page.matches(" checked").count(), 7, "every topic, surveys, and the language of the page");
     let saved =
         someone.post("/en/mijn/voorkeuren", &[("onderwerp", "cases"), ("onderwerp", "account"), ("taal", "en")]).await;
     assert_eq!(saved.header("location"), "/en/mijn/voorkeuren?bewaard");
