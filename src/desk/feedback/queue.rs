@@ -296,7 +296,8 @@ fn one(staff: &Staff, row: &Row, today: Date) -> AnyView {
         }
         (None, None) => (String::new(), None),
     };
-    let about = (!about.is_empty()).then(|| view! { ": " <span lang=lang>{about}</span> });
+    let kind = if about.is_empty() { kind.to_string() } else { format!("{kind}: ") };
+    let about = (!about.is_empty()).then(|| view! { <span lang=lang>{about}</span> });
     let who = match &row.taken_by {
         Some(by) if *by == staff.id => td_string!(locale, desk_cases.with_you).to_owned(),
         Some(_) => {
