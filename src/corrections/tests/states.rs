@@ -115,7 +115,11 @@ async fn what_is_done_with_the_case_alone_moves_the_correction_too(pool: PgPool)
     assert_eq!(someone.state(&reference).await, State::UnderInvestigation);
     does(refuse, holder).await.unwrap();
     assert_eq!(someone.state(&reference).await, State::Refused);
-    assert!(someone.messages().await.iter().all(|(topic, _)| topic == "corrections"));
+    // At its end one question of a survey comes with it, which is feedback.
+    let (asked, told): (Vec<_>, Vec<_>) =
+        someone.messages().await.into_iter().partition(|(_, kind)| kind == "survey_asked");
+    assert_eq!(asked.len(), 1);
+    assert!(told.len() > 1 && told.iter().all(|(topic, _)| topic == "corrections"), "{told:?}");
 }
 
 /// Asked on 22 November with an answer by 6 December: reminded on the 3rd, and on the 7th the clock runs again. The month counts the days
