@@ -113,7 +113,7 @@ impl Effects {
     }
 
     /// That of an event that an organisation sends.
-    pub fn from_organisations(&self, kind: &str) -> Option<&dyn Effect> {
+    pub fn of_organisations(&self, kind: &str) -> Option<&dyn Effect> {
         self.from_organisations.get(kind).map(|effect| &**effect)
     }
 

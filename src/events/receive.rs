@@ -115,7 +115,7 @@ fn check(
 }
 
 fn check_one(portal: &Portal, inbox: &Inbox, today: jiff::civil::Date, event: &Envelope) -> Result<Bsn, Vec<Mistake>> {
-    let Some(effect) = inbox.effects.from_organisations(&event.kind) else {
+    let Some(effect) = inbox.effects.of_organisations(&event.kind) else {
         let kinds = inbox.effects.kinds().collect::<Vec<_>>().join(", ");
         return Err(vec![Mistake::new("/type", format!("Must be one of {kinds}."))]);
     };

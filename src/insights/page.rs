@@ -316,7 +316,7 @@ fn received(staff: &Staff, service: &str, figures: &Figures) -> AnyView {
         months: month_names(locale, &months),
         month_head: td_string!(locale, insights.month).to_owned(),
         series,
-        words: told(locale, |locale, number| ui::numbers::whole(locale, number)),
+        words: told(locale, ui::numbers::whole),
         most: None,
         table: td_string!(locale, insights.as_table).to_owned(),
     });

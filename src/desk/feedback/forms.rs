@@ -159,10 +159,7 @@ async fn change(
 
 async fn press(staff: Staff, reference: &str, act: Act) -> Result<Response, Error> {
     let done = if act == Act::Take { "nemen" } else { "teruggeven" };
-    let refused = match change(&staff, reference, std::slice::from_ref(&act), None).await? {
-        Ok(_) => None,
-        Err(refused) => Some(refused),
-    };
+    let refused = change(&staff, reference, std::slice::from_ref(&act), None).await?.err();
     let to = staff.href(&format!("/balie/feedback/{reference}?gedaan={done}"));
     let Some(refused) = refused else { return Ok(Redirect::to(&to).into_response()) };
     let loaded = page::load(&staff, reference).await?;
