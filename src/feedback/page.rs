@@ -304,7 +304,7 @@ impl Seen {
             let words = td_string!(locale, feedback.keep_link);
             let link = format!("{}{}", self.visit.portal.config.server.public_url, self.visit.href(&self.base));
             view! {
-                {ui::alert(Tone::Info, view! { <p class="nl-paragraph">{words}</p> <p class="nl-paragraph"><a class="nl-link" href=self.visit.href(&self.base)>{link}</a></p> })}
+                {ui::alert(Tone::Info, view! { <p class="nl-paragraph">{words}</p> <p class="nl-paragraph voordeur-text"><a class="nl-link" href=self.visit.href(&self.base)>{link}</a></p> })}
             }
         });
         let body = view! {
