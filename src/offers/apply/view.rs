@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     app::{Page, Place},
+    cases,
     documents::{Document, MOST_FILES},
     i18n::Locale,
     ui::{self, Field, Mistake, numbers},
@@ -41,7 +42,7 @@ impl Sheet<'_> {
     pub(super) fn form(&self, mistakes: &[Mistake], kept: bool) -> Page {
         let (visit, locale) = (self.citizen, self.citizen.locale);
         let name = explain::in_sentence(self.service.service.name.get(locale));
-        let title = td_string!(locale, offers.apply_title, service = name).to_string();
+        let title = cases::start(&td_string!(locale, offers.apply_title, service = name).to_string());
         let lead = td_string!(locale, offers.apply_lead, organisation = self.organisation()).to_string();
         let mistake = |field: &str| mistakes.iter().find(|own| own.field == field).map(|own| own.message.clone());
         let typed = |field: &str| self.draft.typed.get(field).cloned().unwrap_or_default();
@@ -173,7 +174,7 @@ impl Sheet<'_> {
                 <div class="utrecht-form-field__label"><label class="utrecht-form-label" for=DOCUMENTS>{td_string!(locale, offers.apply_documents)}</label></div>
                 <div class="utrecht-form-field__description utrecht-form-field-description" id="documenten-uitleg">{hint}</div>
                 {mistake}
-                <div class="utrecht-form-field__input"><input type="file" id=DOCUMENTS name=DOCUMENTS multiple aria-describedby=described_by aria-invalid=invalid/></div>
+                <div class="utrecht-form-field__input"><input class="voordeur-file" type="file" id=DOCUMENTS name=DOCUMENTS multiple aria-describedby=described_by aria-invalid=invalid/></div>
             </div>
         }
         .into_any()
