@@ -16,7 +16,9 @@ export const ORGANISATIONS = {
   'gemeente-0080': 'Gemeente Leeuwarden',
   'gemeente-0344': 'Gemeente Utrecht',
   'dienst-toeslagen': 'Dienst Toeslagen',
+  belastingdienst: 'Belastingdienst',
   svb: 'Sociale Verzekeringsbank',
+  uwv: 'UWV',
   rvig: 'RvIG',
   voordeur: 'Voordeur',
 };
