@@ -282,11 +282,14 @@ fn compare(staff: &Staff, asked: &Asked, decided: Option<&Values>) -> Option<Any
     });
     Some(
         view! {
-            <div class="voordeur-compare">
-                {cell(td_string!(locale, desk_corrections.stood), stood(staff, asked, &words))}
-                {cell(td_string!(locale, desk_corrections.asked), asked_for(staff, asked, &words))}
-                {came_out}
-            </div>
+            <section class="voordeur-stack" aria-labelledby="correctieverzoek">
+                <h2 class="nl-heading nl-heading--level-3" id="correctieverzoek">{td_string!(locale, desk_corrections.title)}</h2>
+                <div class="voordeur-compare">
+                    {cell(td_string!(locale, desk_corrections.stood), stood(staff, asked, &words))}
+                    {cell(td_string!(locale, desk_corrections.asked), asked_for(staff, asked, &words))}
+                    {came_out}
+                </div>
+            </section>
         }
         .into_any(),
     )
