@@ -1,10 +1,6 @@
 //! `/mijn/correcties/{reference}/bewijs`: what was sent, when, and what happens next (Awb art. 2:17); on a page and as a letter.
 
-use axum::{
-    extract::Path,
-    response::{IntoResponse, Response},
-};
-use http::header;
+use axum::{extract::Path, response::Response};
 use leptos::prelude::*;
 use leptos_i18n::td_string;
 
@@ -43,10 +39,7 @@ pub async fn get(citizen: Citizen, Path(reference): Path<String>) -> Result<Resp
 
 pub async fn pdf(citizen: Citizen, Path(reference): Path<String>) -> Result<Response, Error> {
     let receipt = Receipt::load(&citizen, &reference).await?;
-    let pdf = receipt.letter().to_pdf().map_err(Error::internal)?;
-    let name = format!("attachment; filename=\"{}.pdf\"", receipt.case.reference);
-    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
-        .into_response())
+    receipt.letter().download(&receipt.case.reference)
 }
 
 impl<'c> Receipt<'c> {

@@ -2,6 +2,8 @@
 
 use std::{num::NonZeroU16, sync::LazyLock};
 
+use axum::response::{IntoResponse, Response};
+use http::header;
 use krilla::{
     Document, SerializeSettings,
     color::rgb,
@@ -21,6 +23,8 @@ use skrifa::{
     instance::{LocationRef, Size},
     metrics::GlyphMetrics,
 };
+
+use crate::error::Error;
 
 /// What a letter says, from the top down.
 pub struct Letter {
@@ -142,6 +146,17 @@ struct Line {
 }
 
 impl Letter {
+    /// The letter as a file to keep, under a name without its ending.
+    ///
+    /// # Errors
+    /// As [`Letter::to_pdf`].
+    pub fn download(&self, name: &str) -> Result<Response, Error> {
+        let pdf = self.to_pdf().map_err(Error::internal)?;
+        let name = format!("attachment; filename=\"{name}.pdf\"");
+        let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)];
+        Ok((headers, pdf).into_response())
+    }
+
     /// The letter as a file.
     ///
     /// # Errors

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::{
-    extract::Path,
-    response::{IntoResponse, Response},
-};
-use http::header;
+use axum::{extract::Path, response::Response};
 use leptos::prelude::*;
 use leptos_i18n::td_string;
 
@@ -56,10 +52,7 @@ pub async fn get(citizen: Citizen, Path(reference): Path<String>) -> Result<Resp
 
 pub async fn pdf(citizen: Citizen, Path(reference): Path<String>) -> Result<Response, Error> {
     let receipt = Receipt::load(&citizen, &reference).await?;
-    let pdf = receipt.letter().to_pdf().map_err(Error::internal)?;
-    let name = format!("attachment; filename=\"{}.pdf\"", receipt.case.reference);
-    Ok(([(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)], pdf)
-        .into_response())
+    receipt.letter().download(&receipt.case.reference)
 }
 
 impl<'c> Receipt<'c> {
