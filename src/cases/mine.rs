@@ -1,6 +1,7 @@
 //! SQL of the citizen's pages: all that one shows, in one round trip.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::civil::Date;
+use jiff_sqlx::Timestamp as SqlTimestamp;
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, FromRow, PgConnection, Row as _, postgres::PgRow, types::Json};
 use uuid::Uuid;
@@ -78,13 +79,31 @@ fn joined(row: &PgRow) -> Result<Option<Case>, Error> {
     }
 }
 
-#[derive(Deserialize)]
-struct EventRow {
-    sequence: i32,
-    at: Timestamp,
-    known_at: Timestamp,
-    actor: Actor,
-    what: Happening,
+/// The lines of a case's timeline, of which a row holds each column as a list.
+fn events(row: &PgRow) -> Result<Vec<Event>, Error> {
+    fn list<'r, T>(row: &'r PgRow, column: &str) -> Result<Vec<T>, sqlx::Error>
+    where
+        Option<Vec<T>>: sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
+        Ok(row.try_get::<Option<Vec<T>>, _>(column)?.unwrap_or_default())
+    }
+    let at: Vec<SqlTimestamp> = list(row, "line_at")?;
+    let known_at: Vec<SqlTimestamp> = list(row, "line_known_at")?;
+    let actor: Vec<String> = list(row, "line_actor")?;
+    let what: Vec<Json<Happening>> = list(row, "line_what")?;
+    let lines = list(row, "line_sequence")?.into_iter().zip(at).zip(known_at).zip(actor).zip(what);
+    lines
+        .map(|((((sequence, at), known_at), actor), what)| {
+            Ok(Event {
+                sequence,
+                at: at.to_jiff(),
+                known_at: known_at.to_jiff(),
+                actor: Actor::from_text(&actor).ok_or_else(|| Error::internal("an unknown actor"))?,
+                clerk: None,
+                what: what.0,
+            })
+        })
+        .collect()
 }
 
 /// A case of the acting person by its reference, and what goes with every page.
@@ -95,8 +114,7 @@ pub async fn whole(sql: &mut PgConnection, reference: &str) -> Result<(Around, O
            from (select {AROUND}) around
            left join (
              select {COLUMNS}, application is not null as has_application,
-                    (select jsonb_agg(to_jsonb(e) - 'person' - 'case_id' - 'clerk' order by e.at, e.sequence) from case_event e
-                      where e.person = cases.person and e.case_id = cases.id and not e.internal) as events,
+                    lines.*,
                     (select to_jsonb(d) from decision d where d.person = cases.person and d.case_id = cases.id) as decision,
                     (select to_jsonb(m) from correction m where m.person = cases.person and m.case_id = cases.id) as correction,
                     (select jsonb_agg(jsonb_build_object(
@@ -109,27 +127,26 @@ pub async fn whole(sql: &mut PgConnection, reference: &str) -> Result<(Around, O
                       where r.person = cases.person
                         and (r.part_of = cases.id or r.objects_to = cases.id or r.id = cases.part_of or r.id = cases.objects_to)
                     ) as related
-               from cases where person = acting_person() and reference = $1
+               from cases
+              cross join lateral (
+                    -- A list for each column: that takes half the time of a list of objects.
+                    select array_agg(sequence) as line_sequence, array_agg(at) as line_at, array_agg(known_at) as line_known_at,
+                           array_agg(actor) as line_actor, array_agg(what) as line_what
+                      from (select sequence, at, known_at, actor, what from case_event e
+                             where e.person = cases.person and e.case_id = cases.id and not e.internal order by e.at, e.sequence) l
+                   ) lines
+              where person = acting_person() and reference = $1
            ) c on true"
     );
     let row = sqlx::query(AssertSqlSafe(statement)).bind(reference).fetch_one(sql).await?;
     let around = around(&row)?;
     let Some(case) = joined(&row)? else { return Ok((around, None)) };
-    let events: Option<Json<Vec<EventRow>>> = row.try_get("events")?;
-    let events = events.map(|events| events.0).unwrap_or_default().into_iter().map(|event| Event {
-        sequence: event.sequence,
-        at: event.at,
-        known_at: event.known_at,
-        actor: event.actor,
-        clerk: None,
-        what: event.what,
-    });
     let decision: Option<Json<Decision>> = row.try_get("decision")?;
     let correction: Option<Json<Correction>> = row.try_get("correction")?;
     let related: Option<Json<Vec<Related>>> = row.try_get("related")?;
     let whole = Whole {
         case,
-        events: events.collect(),
+        events: events(&row)?,
         decision: decision.map(|decision| decision.0),
         related: related.map(|related| related.0).unwrap_or_default(),
         has_application: row.try_get("has_application")?,

@@ -71,6 +71,10 @@ impl Actor {
             Self::System => "system",
         }
     }
+
+    pub fn from_text(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|actor| actor.as_str() == text)
+    }
 }
 
 /// What can be done with a case.

@@ -249,14 +249,13 @@ pub async fn events(sql: &mut PgConnection, case: Uuid, internal: bool) -> Resul
     .bind(internal)
     .fetch_all(sql)
     .await?;
-    let actor = |text: &str| Actor::ALL.into_iter().find(|actor| actor.as_str() == text);
     rows.into_iter()
         .map(|row| {
             Ok(Event {
                 sequence: row.sequence,
                 at: row.at.to_jiff(),
                 known_at: row.known_at.to_jiff(),
-                actor: actor(&row.actor).ok_or_else(|| Error::internal("an unknown actor"))?,
+                actor: Actor::from_text(&row.actor).ok_or_else(|| Error::internal("an unknown actor"))?,
                 clerk: row.clerk,
                 what: row.what.0,
             })

@@ -110,7 +110,8 @@ impl Claimed {
 }
 
 /// The next event that is due and that nobody has in hand, done if the caller's transaction commits. Events about one person go in the
-/// order in which they came: one waits while an earlier one does. The transaction may look up whom it is about.
+/// order in which they came: one waits while an earlier one does. The transaction may look up whom it is about. It does not wait until
+/// the disk has what it commits: should the machine fail before, the event waits as it did, with nothing of its effect.
 pub async fn claim(sql: &mut PgConnection, now: Timestamp) -> Result<Option<Claimed>, Error> {
     // After a quiet time PostgreSQL takes every index of what waits for short. So the first of a person is asked for one by one, and
     // in words (it waits: it is not done, not aside) for which no other index than `event_subject` will do.
@@ -127,7 +128,7 @@ pub async fn claim(sql: &mut PgConnection, now: Timestamp) -> Result<Option<Clai
          update event set state = 'done', done_at = $1, body = null, subject = null, reason = null
            from next where event.number = next.number
          returning event.number, organisation, type as kind, time, received_at, next.body, next.subject, tries,
-                   set_config('voordeur.lookup', encode(next.subject, 'hex'), true)",
+                   set_config('voordeur.lookup', encode(next.subject, 'hex'), true), set_config('synchronous_commit', 'off', true)",
     )
     .bind(now.to_sqlx())
     .fetch_optional(sql)

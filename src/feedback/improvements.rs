@@ -66,7 +66,7 @@ fn shown(visit: &Visit, improvement: &Improvement) -> AnyView {
         view! { <p><a class="nl-link voordeur-target" href=link>{td_string!(locale, feedback.see_change)} " " {ui::icon("arrow")}</a></p> }
     });
     view! {
-        <section class="voordeur-card voordeur-stack" aria-labelledby=id.clone()>
+        <article class="voordeur-card voordeur-stack" aria-labelledby=id.clone()>
             <h2 class="nl-heading nl-heading--level-3" id=id.clone() lang=lang>{improvement.title.clone()}</h2>
             <dl class="voordeur-values">
                 <div class="voordeur-value"><dt>{td_string!(locale, feedback.you_said)}</dt><dd class="voordeur-value__main voordeur-text" lang=lang>{improvement.said.clone()}</dd></div>
@@ -74,7 +74,7 @@ fn shown(visit: &Visit, improvement: &Improvement) -> AnyView {
             </dl>
             {link}
             <p class="voordeur-subtle">{wording::organisation(visit, &improvement.organisation)} ", " <time datetime=day.to_string()>{dates::date(locale, day)}</time></p>
-        </section>
+        </article>
     }
     .into_any()
 }

@@ -1,9 +1,8 @@
-//! From what a rule gives to offers: one statement that works out services for people and writes what changed, the timeline and the
-//! messages with it.
+//! From what a rule gives to offers: what changes for people, and the statement that writes it, the timeline and the messages with it.
 
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
-use sqlx::{AssertSqlSafe, FromRow, PgConnection};
+use sqlx::{AssertSqlSafe, FromRow, PgConnection, Postgres, postgres::PgArguments, query::QueryAs};
 
 use crate::{
     database::PersonId,
@@ -39,27 +38,46 @@ pub async fn find(
     if services.is_empty() || people.is_empty() {
         return Ok(Vec::new());
     }
-    let mut said = Said::default();
-    for (service, version) in services {
-        said.add(service, version, on)?;
+    if let [service] = services {
+        return write(sql, people, *service, now, on).await;
     }
-    let statement = statement(services);
-    let changes = sqlx::query_as(AssertSqlSafe(statement))
-        .bind(on.to_sqlx())
-        .bind(people)
-        .bind(now.to_sqlx())
-        .bind(said.service)
-        .bind(said.mode)
-        .bind(said.band)
-        .bind(said.expires_on)
-        .bind(said.by_value)
-        .bind(said.rule_from)
-        .bind(said.rule_hash)
-        .bind(said.sender)
-        .bind(said.own_period)
-        .fetch_all(sql)
-        .await?;
+    let changing = decide(sql, people, services, now, on).await?;
+    let mut changes = Vec::new();
+    for service in services.iter().filter(|(service, _)| changing.iter().any(|id| id == service.id())) {
+        changes.extend(write(sql, people, *service, now, on).await?);
+    }
     Ok(changes)
+}
+
+/// The services of which something changes for one of these people. What is only missing is written down at once.
+async fn decide(
+    sql: &mut PgConnection,
+    people: &[PersonId],
+    services: &[(&ServiceRules, &Version)],
+    now: Timestamp,
+    on: Date,
+) -> Result<Vec<String>, Error> {
+    let said = Said::of(services, on)?;
+    let statement = AssertSqlSafe(deciding(services));
+    Ok(said
+        .bind(sqlx::query_as(statement), people, now, on)
+        .fetch_all(sql)
+        .await?
+        .into_iter()
+        .map(|(id,)| id)
+        .collect())
+}
+
+/// Works out one service and writes what changed.
+async fn write(
+    sql: &mut PgConnection,
+    people: &[PersonId],
+    service: (&ServiceRules, &Version),
+    now: Timestamp,
+    on: Date,
+) -> Result<Vec<Change>, Error> {
+    let said = Said::of(&[service], on)?;
+    Ok(said.bind(sqlx::query_as(AssertSqlSafe(writing(service))), people, now, on).fetch_all(sql).await?)
 }
 
 /// What the catalogue says of each service, a list for each column.
@@ -77,6 +95,37 @@ struct Said {
 }
 
 impl Said {
+    fn of(services: &[(&ServiceRules, &Version)], on: Date) -> Result<Self, Error> {
+        let mut said = Self::default();
+        for (service, version) in services {
+            said.add(service, version, on)?;
+        }
+        Ok(said)
+    }
+
+    /// `$1` the day, `$2` people, `$3` now, then the columns.
+    fn bind<'q, T>(
+        self,
+        query: QueryAs<'q, Postgres, T, PgArguments>,
+        people: &'q [PersonId],
+        now: Timestamp,
+        on: Date,
+    ) -> QueryAs<'q, Postgres, T, PgArguments> {
+        query
+            .bind(on.to_sqlx())
+            .bind(people)
+            .bind(now.to_sqlx())
+            .bind(self.service)
+            .bind(self.mode)
+            .bind(self.band)
+            .bind(self.expires_on)
+            .bind(self.by_value)
+            .bind(self.rule_from)
+            .bind(self.rule_hash)
+            .bind(self.sender)
+            .bind(self.own_period)
+    }
+
     fn add(&mut self, service: &ServiceRules, version: &Version, on: Date) -> Result<(), Error> {
         let proactive = &service.proactive;
         let stands = if proactive.mode == Mode::Grant {
@@ -123,47 +172,59 @@ pub(super) fn after(on: Date, term: Term) -> Result<Date, Error> {
     on.checked_add(span).map_err(Error::internal)
 }
 
-/// The statement: `$1` the day, `$2` people, `$3` now, then the columns of [`Said`]. Everybody gets a bare verdict; an explanation is
-/// worked out only for what is written.
-fn statement(services: &[(&ServiceRules, &Version)]) -> String {
-    let mut verdicts = Vec::with_capacity(services.len());
-    let mut details = String::new();
-    for (service, version) in services {
-        let (id, on) = (service.id(), "$1::date");
-        let people = "(select * from facts where person = any ($2))";
-        let verdict = match service.proactive.once_per {
-            // Which expiry date or child it is about, matters for a certain no too.
-            OncePer::Value(_) => version.compiled.run(people, on),
-            _ => version.compiled.verdict(people, on),
-        };
-        verdicts.push(format!(
-            "select '{id}' as service, person, eligible, period, year, quarter, month, once from ({verdict}) r"
-        ));
-        let run = version.compiled.run("(select * from facts where person = d.person)", on);
-        details.push_str(&format!(
-            "
-            when '{id}' then (
-                select case when d.next is null then jsonb_build_object('period', period, 'missing', missing)
-                            else jsonb_build_object('conditions', conditions, 'steps', steps, 'facts', facts) end
-                  from ({run}) r)"
-        ));
-    }
+const ON: &str = "$1::date";
+
+const PEOPLE: &str = "(select * from facts where person = any ($2))";
+
+/// What each service gives for people: a bare verdict.
+fn verdict((service, version): &(&ServiceRules, &Version), people: &str) -> String {
+    let verdict = match service.proactive.once_per {
+        // Which expiry date or child it is about, matters for a certain no too.
+        OncePer::Value(_) => version.compiled.run(people, ON),
+        _ => version.compiled.verdict(people, ON),
+    };
+    let id = service.id();
     format!(
-        "with result as materialized ({}){DECIDE}
-    select d.*, case d.service {details} end as detail from decided d where d.next is not null or d.asks{WRITE}",
+        "select '{id}' as service, person, eligible, period, year, quarter, month, once, missing from ({verdict}) r"
+    )
+}
+
+/// A statement about all services at once, without their explanations: PostgreSQL sets up every expression that a statement might
+/// need, which for one person takes longer than working them out.
+fn deciding(services: &[(&ServiceRules, &Version)]) -> String {
+    let verdicts: Vec<String> = services.iter().map(|service| verdict(service, "mine")).collect();
+    format!(
+        "with mine as materialized {PEOPLE}, result as materialized ({}){DECIDED}{NEEDED}
+)
+select service from decided where next is not null union select service from ({GOING}) g",
         verdicts.join(" union all ")
     )
 }
 
+/// A statement about one service that writes. An explanation is worked out only for what is written.
+fn writing(service: (&ServiceRules, &Version)) -> String {
+    let run = service.1.compiled.run("(select * from facts where person = d.person)", ON);
+    format!(
+        "with result as materialized ({}){DECIDED}
+), explained as materialized (
+    select d.*, (select jsonb_build_object('conditions', conditions, 'steps', steps, 'facts', facts) from ({run}) r) as run
+      from decided d where d.next is not null{INSERTED}
+), going as ({GOING}{WRITTEN}{NEEDED}
+)
+select person, service, was, state from changed",
+        verdict(&service, PEOPLE)
+    )
+}
+
 /// What a result does to the offer that is there, or is not.
-const DECIDE: &str = "
+const DECIDED: &str = "
 , said as (
     select * from unnest($4::text[], $5::text[], $6::integer[], $7::date[], $8::boolean[], $9::date[], $10::text[], $11::text[],
                          $12::date[])
         as s (service, mode, band, expires_on, by_value, rule_from, rule_hash, sender, own_period)
 ), decided as (
     select p.person, s.*, r.person is not null and r.eligible as eligible, r.period, r.year, r.quarter, r.month, r.once, k.state as was,
-           r.person is not null and r.eligible is null and s.mode = 'offer' as asks,
+           r.person is not null and r.eligible is null and s.mode = 'offer' as asks, r.missing,
            (r.year, r.quarter, r.month, r.once) is distinct from (k.year, k.quarter, k.month, k.once) as other_amount,
            case
            when r.eligible is not true then null
@@ -181,36 +242,39 @@ const DECIDE: &str = "
       from unnest($2::uuid[]) as p (person)
      cross join said s
       left join result r on r.person = p.person and r.service = s.service
-      left join offer k on k.person = p.person and k.service = s.service and k.period = r.period
-), detailed as materialized (";
+      left join offer k on k.person = p.person and k.service = s.service and k.period = r.period";
 
 /// Only rows that were really written lead to a line in the timeline and a message, so that two who work out the same person at once
 /// do so once.
-const WRITE: &str = "
+const INSERTED: &str = "
 ), inserted as (
     insert into offer (person, service, period, state, year, quarter, month, once, rule_from, rule_hash, run, evaluated_on, found_at,
                        changed_at, expires_on)
-    select person, service, period, next, year, quarter, month, once, rule_from, rule_hash, detail, $1, $3, $3, expires_on
-      from detailed where next is not null and was is null
+    select person, service, period, next, year, quarter, month, once, rule_from, rule_hash, run, $1, $3, $3, expires_on
+      from explained where was is null
     on conflict do nothing
     returning person, service, period, null::text as was, state, false as other_amount
 ), updated as (
     update offer k
        set state = d.next, year = d.year, quarter = d.quarter, month = d.month, once = d.once, rule_from = d.rule_from,
-           rule_hash = d.rule_hash, run = d.detail, evaluated_on = $1, changed_at = $3, fits = true, certainty = 'certain',
+           rule_hash = d.rule_hash, run = d.run, evaluated_on = $1, changed_at = $3, fits = true, certainty = 'certain',
            expires_on = case when d.next = d.was then k.expires_on else d.expires_on end,
            reminded = k.reminded and d.next = d.was
-      from detailed d
-     where d.next is not null and k.person = d.person and k.service = d.service and k.period = d.period and k.state = d.was
-    returning k.person, k.service, k.period, d.was, k.state, d.other_amount
-), going as (
+      from explained d
+     where k.person = d.person and k.service = d.service and k.period = d.period and k.state = d.was
+    returning k.person, k.service, k.period, d.was, k.state, d.other_amount";
+
+/// Offers that stand and do not fit any more.
+const GOING: &str = "
     select k.person, k.service, k.period, k.state as was
       from decided d join offer k on k.person = d.person and k.service = d.service and k.fits
      where d.eligible is not true and k.period = coalesce(d.period, d.own_period, k.period)
                -- What the citizen filled in stands for as long as no register says otherwise.
                and (k.certainty = 'certain' or d.eligible is false)
                and k.state in ('offered', 'seen', 'postponed', 'suppressed', 'accepted', 'granted')
-        or d.by_value and k.period is distinct from d.period and k.state in ('offered', 'seen', 'postponed', 'suppressed')
+        or d.by_value and k.period is distinct from d.period and k.state in ('offered', 'seen', 'postponed', 'suppressed')";
+
+const WRITTEN: &str = "
 ), gone as (
     update offer k
        set state = case when k.state in ('accepted', 'granted') then k.state else 'withdrawn' end, fits = false, changed_at = $3
@@ -236,14 +300,16 @@ const WRITE: &str = "
     insert into message (person, at, sender, kind, service, period, matters)
     select c.person, $3, s.sender, c.message, c.service, c.period, c.message in ('granted', 'no_longer_fits')
       from changed c join said s on s.service = c.service
-     where c.message is not null
+     where c.message is not null";
+
+/// What cannot be worked out until the citizen supplies it.
+const NEEDED: &str = "
 ), needed as (
     insert into needs_data as n (person, services)
-    select d.person, coalesce(jsonb_object_agg(d.service, w.detail) filter (where d.asks), '{}')
-      from decided d left join detailed w on w.person = d.person and w.service = d.service
+    select d.person,
+           coalesce(jsonb_object_agg(d.service, jsonb_build_object('period', d.period, 'missing', d.missing)) filter (where d.asks), '{}')
+      from decided d
      group by d.person
     having bool_or(d.asks) or exists (select from needs_data h where h.person = d.person)
     on conflict (person) do update set services = (n.services - $4::text[]) || excluded.services
-     where n.services <> (n.services - $4::text[]) || excluded.services
-)
-select person, service, was, state from changed";
+     where n.services <> (n.services - $4::text[]) || excluded.services";

@@ -6,6 +6,7 @@ mod command;
 mod compile;
 mod evaluation;
 mod expression;
+mod layers;
 pub mod model;
 mod product_names;
 mod rulebook;
