@@ -137,7 +137,7 @@ pub struct Events {
     pub audience: Option<String>,
     /// A scope that a token must have; absent: none.
     pub scope: Option<String>,
-    /// How many events this process takes in hand at a time; with 0 it only receives.
+    /// How many transactions of this process have events in hand at a time; with 0 it only receives.
     pub workers: u32,
     /// How many requests a client may send to this process.
     pub requests_per_second: NonZeroU32,

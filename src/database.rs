@@ -25,6 +25,9 @@ pub const APPLICATION_ROLE: &str = "voordeur_application";
 /// The role that works out rules for everybody: it sees facts, which name nobody, and writes offers.
 pub const EVALUATOR_ROLE: &str = "voordeur_evaluator";
 
+/// From the evaluator to the application, for the rest of the transaction.
+const TURN_BACK: &str = "select set_config('role', 'voordeur_application', true)";
+
 /// Longer than this nobody waits for a connection: overload is a clear 503, not a queue.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -288,30 +291,64 @@ impl Scope {
         self.usage = usage;
     }
 
-    /// As [`Self::turn_to`], to work out rules: their statements are long, and planning one anew for each person takes longer than
-    /// running it, so from here on plans are made once and kept. By index, as one made while tables were empty is kept too.
-    ///
-    /// # Errors
-    /// Those of PostgreSQL.
-    pub async fn turn_to_evaluate(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
-        let plans =
-            ", set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)";
-        self.turn(person, usage, plans).await
-    }
-
     /// Acts for another person from here on: the log entry of the first is written now, that of the next at the next turn or at
     /// commit.
     ///
     /// # Errors
     /// Those of PostgreSQL.
     pub async fn turn_to(&mut self, person: PersonId, usage: Usage) -> Result<(), Error> {
-        self.turn(person, usage, "").await
+        let before = std::mem::replace(&mut self.usage, usage);
+        let turn = "select set_config('voordeur.person', $1, true)";
+        before.append_and(&mut self.transaction, turn, &person.0.to_string()).await
     }
 
-    async fn turn(&mut self, person: PersonId, usage: Usage, and: &'static str) -> Result<(), Error> {
-        let before = std::mem::replace(&mut self.usage, usage);
-        let turn = format!("select set_config('voordeur.person', $1, true){and}");
-        before.append_and(&mut self.transaction, turn, person).await
+    /// Writes the log entry of the acting person now. At commit there is none to write then, unless [`Self::will_log`] says so.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL.
+    pub async fn log(&mut self) -> Result<(), Error> {
+        self.usage.append(&mut self.transaction).await?;
+        self.usage.groups.clear();
+        Ok(())
+    }
+
+    /// Acts as the evaluator from here on, who sees facts and offers of everybody and the names of nobody, until
+    /// [`Self::turn_back`]; the log entry of the acting person is written now. Statements that work out rules are long, and planning
+    /// one anew each time takes longer than running it, so plans are made once and kept. By index, as one made while tables were
+    /// empty is kept too.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL.
+    pub async fn turn_to_evaluate(&mut self) -> Result<(), Error> {
+        let turn = "select set_config('role', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true),
+                           set_config('enable_seqscan', 'off', true)";
+        self.usage.append_and(&mut self.transaction, turn, EVALUATOR_ROLE).await?;
+        self.usage.groups.clear();
+        Ok(())
+    }
+
+    /// Logs for whom the evaluator worked out what, and acts for the person again.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL.
+    pub async fn turn_back(&mut self, worked_out: &[(&[PersonId], Usage)]) -> Result<(), Error> {
+        let Some(((people, usage), before)) = worked_out.split_last() else {
+            sqlx::query(TURN_BACK).execute(&mut *self.transaction).await?;
+            return Ok(());
+        };
+        for (people, usage) in before {
+            usage.append_each(&mut self.transaction, people).await?;
+        }
+        usage.append_each_and(&mut self.transaction, people, TURN_BACK).await
+    }
+
+    /// Undoes everything, the log with it, now rather than when the pool comes to it.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL; everything is undone as well.
+    pub async fn roll_back(self) -> Result<(), Error> {
+        self.transaction.rollback().await?;
+        Ok(())
     }
 
     /// Logs the usage and commits.

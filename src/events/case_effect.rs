@@ -1,6 +1,6 @@
 //! What an event about a case changes: in the name of the person it is about, and by the organisation whose case it is.
 
-use futures::{FutureExt, future::BoxFuture};
+use futures::{FutureExt, TryFutureExt, future::BoxFuture};
 use jiff::civil::Date;
 use serde_json::Value;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ use crate::{
     documents::{self, Content, Origin, Refusal, Upload},
     error::Error,
     keys::Index,
-    registered_data::person_with,
+    registered_data::{ChangedFacts, person_with},
     server::Portal,
     usage::{Role, Usage, activity},
 };
@@ -39,8 +39,8 @@ impl Effect for Cases {
         portal: &'a Portal,
         scope: &'a mut Scope,
         event: Event<'a>,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
-        apply(self.0, portal, scope, event).boxed()
+    ) -> BoxFuture<'a, Result<ChangedFacts, Failure>> {
+        apply(self.0, portal, scope, event).map_ok(|()| ChangedFacts::new()).boxed()
     }
 }
 

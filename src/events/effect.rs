@@ -12,7 +12,7 @@ use crate::{
     corrections::HONOURED,
     database::Scope,
     error::Error,
-    registered_data::{ApplyContext, Bsn, Change, ChangeError},
+    registered_data::{ApplyContext, Bsn, Change, ChangeError, ChangedFacts},
     server::Portal,
 };
 
@@ -76,13 +76,14 @@ pub trait Effect: Send + Sync {
     /// Every mistake, with its place within the data.
     fn check(&self, portal: &Portal, today: Date, data: &Value) -> Result<Checked, Vec<Mistake>>;
 
-    /// Has its effect in the caller's transaction, in which the person's number may be looked up.
+    /// Has its effect in the caller's transaction, in which the person's number may be looked up. Whose facts changed: offers that
+    /// follow from them are the caller's to find.
     fn apply<'a>(
         &'a self,
         portal: &'a Portal,
         scope: &'a mut Scope,
         event: Event<'a>,
-    ) -> BoxFuture<'a, Result<(), Failure>>;
+    ) -> BoxFuture<'a, Result<ChangedFacts, Failure>>;
 }
 
 /// What events do, by their type.
@@ -141,13 +142,13 @@ impl Effect for RegisteredData {
         portal: &'a Portal,
         scope: &'a mut Scope,
         event: Event<'a>,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
+    ) -> BoxFuture<'a, Result<ChangedFacts, Failure>> {
         apply(portal, scope, event).boxed()
     }
 }
 
-/// The register's value, the facts that follow from it, and the offers that follow from those, in one transaction.
-async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(), Failure> {
+/// The register's value, and the facts that follow from it.
+async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<ChangedFacts, Failure> {
     let at = portal.clock.now();
     let change = Change::parse(&portal.catalogue, clock::day(at), event.data).map_err(|_| Failure::NoLongerRight)?;
     let context = ApplyContext {
@@ -163,8 +164,7 @@ async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(
     }
     metrics::counter!("events_applied", "outcome" => format!("{:?}", applied.outcome).to_ascii_lowercase())
         .increment(1);
-    portal.finder.after(scope, &applied.facts).await?;
-    Ok(())
+    Ok(applied.facts)
 }
 
 /// Whether a municipality keeps the list of the person whom the transaction acts for: it says nothing about somebody else's inhabitant.

@@ -1,4 +1,4 @@
-//! A value that its holder put right: the register, the facts that follow from it, the offers that follow from those, and the end of the case.
+//! A value that its holder put right: the register, the facts that follow from it, and the end of the case.
 
 use futures::{FutureExt, future::BoxFuture};
 use jiff::civil::Date;
@@ -12,7 +12,7 @@ use crate::{
     cases::{self, Act, By, Refused, Stage},
     corrections::Honoured,
     database::Scope,
-    registered_data::{ApplyContext, Outcome},
+    registered_data::{ApplyContext, ChangedFacts, Outcome},
     server::Portal,
 };
 
@@ -31,12 +31,12 @@ impl Effect for Corrections {
         portal: &'a Portal,
         scope: &'a mut Scope,
         event: Event<'a>,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
+    ) -> BoxFuture<'a, Result<ChangedFacts, Failure>> {
         apply(portal, scope, event).boxed()
     }
 }
 
-async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(), Failure> {
+async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<ChangedFacts, Failure> {
     let at = portal.clock.now();
     let honoured: Honoured = serde_json::from_value(event.data.clone()).map_err(|_| Failure::NoLongerRight)?;
     let bsn = honoured.bsn().ok_or(Failure::NoLongerRight)?;
@@ -68,6 +68,5 @@ async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<(
             Err(_) => return Err(Failure::NotYet("case-not-finished")),
         }
     }
-    portal.finder.after(scope, &applied.facts).await?;
-    Ok(())
+    Ok(applied.facts)
 }

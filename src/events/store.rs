@@ -109,30 +109,39 @@ impl Claimed {
     }
 }
 
-/// The next event that is due and that nobody has in hand, done if the caller's transaction commits. Events about one person go in the
-/// order in which they came: one waits while an earlier one does. The transaction may look up whom it is about. It does not wait until
-/// the disk has what it commits: should the machine fail before, the event waits as it did, with nothing of its effect.
-pub async fn claim(sql: &mut PgConnection, now: Timestamp) -> Result<Option<Claimed>, Error> {
+/// The next event that is due and that nobody has in hand, done if the caller's transaction commits; at most `most` of them when they
+/// are of the type `joining`, each about somebody else. Events about one person go in the order in which they came: one waits while an
+/// earlier one does. The transaction may look up whom they are about. It does not wait until the disk has what it commits: should the
+/// machine fail before, the events wait as they did, with nothing of their effect.
+pub async fn claim(sql: &mut PgConnection, now: Timestamp, most: i64, joining: &str) -> Result<Vec<Claimed>, Error> {
     // After a quiet time PostgreSQL takes every index of what waits for short. So the first of a person is asked for one by one, and
     // in words (it waits: it is not done, not aside) for which no other index than `event_subject` will do.
-    let claimed = sqlx::query_as(
-        "with next as materialized (
-             select number, body, subject from event this
+    let mut claimed: Vec<Claimed> = sqlx::query_as(
+        "with due as materialized (
+             select number, type, body, subject, due_at from event this
               where state = 'waiting' and due_at <= $1
                 and number = (select min(number) from event
                                where subject = this.subject and state <> 'done' and state <> 'aside')
               order by due_at, number
                 for update skip locked
-              limit 1
+              limit $2
+         ), next as materialized (
+             select * from due
+              where type = $3 and $3 = (select type from due order by due_at, number limit 1)
+                 or number = (select number from due order by due_at, number limit 1)
          )
          update event set state = 'done', done_at = $1, body = null, subject = null, reason = null
            from next where event.number = next.number
-         returning event.number, organisation, type as kind, time, received_at, next.body, next.subject, tries,
-                   set_config('voordeur.lookup', encode(next.subject, 'hex'), true), set_config('synchronous_commit', 'off', true)",
+         returning event.number, organisation, event.type as kind, time, received_at, next.body, next.subject, tries,
+                   (select set_config('voordeur.lookup', string_agg(encode(subject, 'hex'), ','), true) from next),
+                   (select set_config('synchronous_commit', 'off', true))",
     )
     .bind(now.to_sqlx())
-    .fetch_optional(sql)
+    .bind(most)
+    .bind(joining)
+    .fetch_all(sql)
     .await?;
+    claimed.sort_by_key(|event| event.number);
     Ok(claimed)
 }
 

@@ -1,4 +1,4 @@
-//! Processing events: in each replica some workers take what is next, each event in one transaction.
+//! Processing events: in each replica some workers take what is next, several events in one transaction when several wait.
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -8,14 +8,15 @@ use tokio::{sync::watch, task::JoinSet};
 use uuid::Uuid;
 
 use super::{
-    Inbox,
+    Inbox, REGISTERED_DATA_CHANGED,
     effect::{Event, Failure},
     store::{self, Claimed, Fate},
 };
 use crate::{
-    database::PersonId,
+    database::{PersonId, Scope},
     error::Error,
     keys::{Index, Use},
+    registered_data::ChangedFacts,
     server::Portal,
     usage::{Role, Usage, activity},
 };
@@ -25,6 +26,12 @@ pub const AGAIN: [SignedDuration; 3] =
     [SignedDuration::from_secs(1), SignedDuration::from_secs(5), SignedDuration::from_secs(20)];
 /// When somebody else was in the way, that says nothing about the event.
 const AFTER_CONTENTION: SignedDuration = SignedDuration::from_millis(200);
+
+/// So many events at most share a transaction: beyond this they gain little, and the last waits for the first.
+const TOGETHER: i64 = 8;
+/// Events that share a transaction hold several households, and two transactions may want each other's. Who waits longer than this
+/// lets go, and takes its events one by one.
+const WAIT_TOGETHER: &str = "set local lock_timeout = '50ms'";
 
 /// While PostgreSQL is away.
 const AWAY: Duration = Duration::from_millis(250);
@@ -89,8 +96,8 @@ async fn work(portal: Portal, mut stopped: watch::Receiver<bool>) {
     let Some(inbox) = &portal.events else { return };
     while !*stopped.borrow() {
         match next(&portal, inbox).await {
-            Ok(true) => inbox.wake.found(),
-            Ok(false) => {
+            Ok(1..) => inbox.wake.found(),
+            Ok(0) => {
                 inbox.wake.found_none();
                 tokio::select! {
                     () = inbox.wake.wait() => {}
@@ -107,11 +114,34 @@ async fn work(portal: Portal, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Processes the next event; whether there was one.
+/// Processes what is next, and says how many events that were.
 ///
 /// # Errors
-/// When that says nothing about the event: it is as it was.
-pub async fn next(portal: &Portal, inbox: &Inbox) -> Result<bool, Error> {
+/// When that says nothing about an event: it is as it was.
+pub async fn next(portal: &Portal, inbox: &Inbox) -> Result<usize, Error> {
+    let apart = match take(portal, inbox, TOGETHER).await? {
+        Taken::Done(events) => return Ok(events),
+        Taken::Undone(events) => events,
+    };
+    let mut done = 0;
+    for _ in 0..apart {
+        match take(portal, inbox, 1).await? {
+            Taken::Done(1..) => done += 1,
+            _ => break,
+        }
+    }
+    Ok(done)
+}
+
+enum Taken {
+    /// So many events had their effect, or it is written down why not.
+    Done(usize),
+    /// So many events are as they were, because of one of them. By itself, each has its own effect or failure.
+    Undone(usize),
+}
+
+/// Takes at most so many events, which have their effect together or not at all.
+async fn take(portal: &Portal, inbox: &Inbox, most: i64) -> Result<Taken, Error> {
     let now = portal.clock.now();
     let usage = Usage {
         at: now,
@@ -122,27 +152,44 @@ pub async fn next(portal: &Portal, inbox: &Inbox) -> Result<bool, Error> {
         groups: Vec::new(),
     };
     let mut scope = portal.database.as_register(PersonId(Uuid::nil()), &[], usage).await?;
-    let Some(claimed) = store::claim(scope.sql(), now).await? else { return Ok(false) };
-    let effect = async {
-        let waits = effect(portal, inbox, &mut scope, &claimed).await?;
-        if !waits {
-            scope.commit().await?;
+    let claimed = store::claim(scope.sql(), now, most, REGISTERED_DATA_CHANGED).await?;
+    if claimed.is_empty() {
+        return Ok(Taken::Done(0));
+    }
+    let result = match AssertUnwindSafe(effects(portal, inbox, &mut scope, &claimed)).catch_unwind().await {
+        Ok(Ok(true)) => Ok(scope.commit().await.map(|()| true).map_err(Failure::from)),
+        other => {
+            // At once, or its locks would still hide these events. When it fails, the connection is gone and they are free.
+            _ = scope.roll_back().await;
+            other
         }
-        Ok(!waits)
     };
-    let result = AssertUnwindSafe(effect).catch_unwind().await;
-    let (reason, fate) = match result {
-        Ok(Ok(done)) => {
-            if done {
+    match (&claimed[..], result) {
+        (_, Ok(Ok(true))) => {
+            for event in &claimed {
                 metrics::counter!("events_done").increment(1);
-                let took = portal.clock.now().duration_since(claimed.received_at());
+                let took = portal.clock.now().duration_since(event.received_at());
                 metrics::histogram!("event_seconds").record(took.as_secs_f64());
             }
-            return Ok(done);
+            Ok(Taken::Done(claimed.len()))
         }
-        Ok(Err(failure)) => verdict(failure, claimed.tries)?,
-        Err(panic) => ("defect: ".to_owned() + panicked(&*panic), fate(claimed.tries)),
-    };
+        (_, Ok(Err(Failure::Error(Error::Unavailable)))) => Err(Error::Unavailable),
+        ([_, _, ..], _) => Ok(Taken::Undone(claimed.len())),
+        // It waits.
+        (_, Ok(Ok(false))) => Ok(Taken::Done(0)),
+        ([event], Ok(Err(failure))) => {
+            let (reason, fate) = verdict(failure, event.tries)?;
+            failed(portal, event, &fate, &reason).await
+        }
+        ([event], Err(panic)) => {
+            let reason = "defect: ".to_owned() + panicked(&*panic);
+            failed(portal, event, &fate(event.tries), &reason).await
+        }
+        ([], _) => Ok(Taken::Done(0)),
+    }
+}
+
+async fn failed(portal: &Portal, claimed: &Claimed, fate: &Fate, reason: &str) -> Result<Taken, Error> {
     let aside = matches!(fate, Fate::Aside);
     let (number, tries) = (claimed.number, claimed.tries + 1);
     if aside {
@@ -154,17 +201,36 @@ pub async fn next(portal: &Portal, inbox: &Inbox) -> Result<bool, Error> {
         tracing::warn!(number, reason, tries, "an event is tried again");
     }
     let mut connection = portal.database.connection().await?;
-    store::failed(&mut *connection, &claimed, &fate, &reason, portal.clock.now()).await?;
+    store::failed(&mut *connection, claimed, fate, reason, portal.clock.now()).await?;
+    Ok(Taken::Done(1))
+}
+
+/// What events change, in the transaction that claimed them, and the offers that follow from it. False when one has to wait for an
+/// earlier event instead; then nothing has changed.
+async fn effects(portal: &Portal, inbox: &Inbox, scope: &mut Scope, claimed: &[Claimed]) -> Result<bool, Failure> {
+    if claimed.len() > 1 {
+        sqlx::query(WAIT_TOGETHER).execute(scope.sql()).await?;
+    }
+    let mut changed = ChangedFacts::new();
+    for event in claimed {
+        // What the event before did to its person.
+        scope.log().await?;
+        let Some(facts) = effect(portal, inbox, scope, event).await? else { return Ok(false) };
+        for (person, names) in facts {
+            changed.entry(person).or_default().extend(names);
+        }
+    }
+    portal.finder.after(scope, &changed).await?;
     Ok(true)
 }
 
-/// What an event changes, in the transaction that claimed it; whether it has to wait for an earlier one instead.
+/// Whose facts an event changes; none when it has to wait for an earlier event.
 async fn effect(
     portal: &Portal,
     inbox: &Inbox,
-    scope: &mut crate::database::Scope,
+    scope: &mut Scope,
     claimed: &Claimed,
-) -> Result<bool, Failure> {
+) -> Result<Option<ChangedFacts>, Failure> {
     let data = portal.keys.open(Use::Event, &claimed.body).map_err(Error::internal)?;
     let data = serde_json::from_slice(&data).map_err(Error::internal)?;
     let effect = inbox.effects.of(&claimed.kind).ok_or(Failure::NoLongerRight)?;
@@ -172,11 +238,10 @@ async fn effect(
     let indexes = portal.keys.indexes(Index::Bsn, checked.bsn.digits());
     // With one key there is nothing more to look up: claiming saw to it.
     if indexes != [&claimed.subject[..]] && store::look_up(scope.sql(), &indexes, claimed.number).await? {
-        return Ok(true);
+        return Ok(None);
     }
     let event = Event { organisation: &claimed.organisation, time: claimed.time(), data: &data };
-    effect.apply(portal, scope, event).await?;
-    Ok(false)
+    Ok(Some(effect.apply(portal, scope, event).await?))
 }
 
 /// Why, in words that name nobody, and what to do now.

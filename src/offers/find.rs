@@ -191,7 +191,7 @@ fn verdict((service, version): &(&ServiceRules, &Version), people: &str) -> Stri
 
 /// A statement about all services at once, without their explanations: PostgreSQL sets up every expression that a statement might
 /// need, which for one person takes longer than working them out.
-fn deciding(services: &[(&ServiceRules, &Version)]) -> String {
+pub(super) fn deciding(services: &[(&ServiceRules, &Version)]) -> String {
     let verdicts: Vec<String> = services.iter().map(|service| verdict(service, "mine")).collect();
     format!(
         "with mine as materialized {PEOPLE}, result as materialized ({}){DECIDED}{NEEDED}
@@ -202,7 +202,7 @@ select service from decided where next is not null union select service from ({G
 }
 
 /// A statement about one service that writes. An explanation is worked out only for what is written.
-fn writing(service: (&ServiceRules, &Version)) -> String {
+pub(super) fn writing(service: (&ServiceRules, &Version)) -> String {
     let run = service.1.compiled.run("(select * from facts where person = d.person)", ON);
     format!(
         "with result as materialized ({}){DECIDED}
@@ -216,7 +216,8 @@ select person, service, was, state from changed",
     )
 }
 
-/// What a result does to the offer that is there, or is not.
+/// What a result does to the offer that is there, or is not. Here and below, tables of everybody are narrowed to `$2` where they are
+/// named: a plan made while they were small, and kept, might otherwise read all of them.
 const DECIDED: &str = "
 , said as (
     select * from unnest($4::text[], $5::text[], $6::integer[], $7::date[], $8::boolean[], $9::date[], $10::text[], $11::text[],
@@ -242,7 +243,7 @@ const DECIDED: &str = "
       from unnest($2::uuid[]) as p (person)
      cross join said s
       left join result r on r.person = p.person and r.service = s.service
-      left join offer k on k.person = p.person and k.service = s.service and k.period = r.period";
+      left join offer k on k.person = p.person and k.person = any ($2) and k.service = s.service and k.period = r.period";
 
 /// Only rows that were really written lead to a line in the timeline and a message, so that two who work out the same person at once
 /// do so once.
@@ -261,13 +262,13 @@ const INSERTED: &str = "
            expires_on = case when d.next = d.was then k.expires_on else d.expires_on end,
            reminded = k.reminded and d.next = d.was
       from explained d
-     where k.person = d.person and k.service = d.service and k.period = d.period and k.state = d.was
+     where k.person = d.person and k.person = any ($2) and k.service = d.service and k.period = d.period and k.state = d.was
     returning k.person, k.service, k.period, d.was, k.state, d.other_amount";
 
 /// Offers that stand and do not fit any more.
 const GOING: &str = "
     select k.person, k.service, k.period, k.state as was
-      from decided d join offer k on k.person = d.person and k.service = d.service and k.fits
+      from decided d join offer k on k.person = d.person and k.person = any ($2) and k.service = d.service and k.fits
      where d.eligible is not true and k.period = coalesce(d.period, d.own_period, k.period)
                -- What the citizen filled in stands for as long as no register says otherwise.
                and (k.certainty = 'certain' or d.eligible is false)
@@ -279,7 +280,7 @@ const WRITTEN: &str = "
     update offer k
        set state = case when k.state in ('accepted', 'granted') then k.state else 'withdrawn' end, fits = false, changed_at = $3
       from going g
-     where k.person = g.person and k.service = g.service and k.period = g.period and k.state = g.was
+     where k.person = g.person and k.person = any ($2) and k.service = g.service and k.period = g.period and k.state = g.was
     returning k.person, k.service, k.period, g.was, k.state, false as other_amount
 ), changed as (
     select *, case when was is null and state <> 'suppressed' then state
@@ -309,7 +310,8 @@ const NEEDED: &str = "
     select d.person,
            coalesce(jsonb_object_agg(d.service, jsonb_build_object('period', d.period, 'missing', d.missing)) filter (where d.asks), '{}')
       from decided d
-     group by d.person
-    having bool_or(d.asks) or exists (select from needs_data h where h.person = d.person)
+      left join needs_data h on h.person = d.person and h.person = any ($2)
+     group by d.person, h.person
+    having bool_or(d.asks) or h.person is not null
     on conflict (person) do update set services = (n.services - $4::text[]) || excluded.services
      where n.services <> (n.services - $4::text[]) || excluded.services";

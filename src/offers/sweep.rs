@@ -24,7 +24,7 @@ use crate::{
         model::{Mode, OncePer, Source},
     },
     server::Portal,
-    usage::activity,
+    usage::{Role, Usage, activity},
 };
 
 /// So many people in a part: what is done again after a kill.
@@ -233,17 +233,14 @@ impl Sweep<'_> {
             return Ok(());
         }
         let people: BTreeSet<PersonId> = changes.iter().map(|change| change.person).collect();
-        sqlx::query("select usage_append_each($1, $2, $3, $4, $5, $6, $7)")
-            .bind(people.into_iter().collect::<Vec<_>>())
-            .bind(now.to_sqlx())
-            .bind(self.organisation)
-            .bind(activity::EVALUATE.name)
-            .bind(activity::EVALUATE.purpose)
-            .bind(&rule.0.proactive.legal_basis)
-            .bind(groups_read(self.rulebook, &[rule]))
-            .execute(sql)
-            .await?;
-        Ok(())
+        let usage = Usage {
+            at: now,
+            organisation: self.organisation.to_owned(),
+            role: Role::System,
+            activity: activity::EVALUATE.based_on(&rule.0.proactive.legal_basis),
+            groups: groups_read(self.rulebook, &[rule]),
+        };
+        usage.append_each(sql, &people.into_iter().collect::<Vec<_>>()).await
     }
 
     async fn over(&self, people: &[PersonId], now: Timestamp) -> Result<u64, Error> {

@@ -118,17 +118,43 @@ impl Usage {
         Ok(())
     }
 
-    /// The same, and then in the same round trip a statement in which `$1` is a person.
-    pub(crate) async fn append_and(&self, sql: &mut PgConnection, then: String, person: PersonId) -> Result<(), Error> {
+    /// The same, and then in the same round trip a statement with one argument.
+    pub(crate) async fn append_and(&self, sql: &mut PgConnection, then: &'static str, with: &str) -> Result<(), Error> {
         if self.groups.is_empty() {
-            sqlx::query(AssertSqlSafe(then)).bind(person.0.to_string()).execute(sql).await?;
+            sqlx::query(then).bind(with).execute(sql).await?;
         } else {
             // Materialized: before anything else.
             let statement = format!(
                 "with logged as materialized (select usage_append($2, $3, $4, $5, $6, $7, $8)) {then} from logged"
             );
-            self.bind(sqlx::query(AssertSqlSafe(statement)).bind(person.0.to_string())).execute(sql).await?;
+            self.bind(sqlx::query(AssertSqlSafe(statement)).bind(with)).execute(sql).await?;
         }
+        Ok(())
+    }
+
+    /// Appends it in the chain of each of these people, none of whom is in it twice; as the evaluator, who acts by itself.
+    pub(crate) async fn append_each(&self, sql: &mut PgConnection, people: &[PersonId]) -> Result<(), Error> {
+        self.append_each_and(sql, people, "select").await
+    }
+
+    /// The same, and then in the same round trip a statement.
+    pub(crate) async fn append_each_and(
+        &self,
+        sql: &mut PgConnection,
+        people: &[PersonId],
+        then: &'static str,
+    ) -> Result<(), Error> {
+        let logged = "with logged as materialized (select usage_append_each($1, $2, $3, $4, $5, $6, $7))";
+        sqlx::query(AssertSqlSafe(format!("{logged} {then} from logged")))
+            .bind(people)
+            .bind(self.at.to_sqlx())
+            .bind(&self.organisation)
+            .bind(self.activity.name)
+            .bind(self.activity.purpose)
+            .bind(&*self.activity.legal_basis)
+            .bind(&self.groups)
+            .execute(sql)
+            .await?;
         Ok(())
     }
 

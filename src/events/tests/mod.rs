@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     database::Scope,
     identity::Signer,
-    registered_data::Bsn,
+    registered_data::{Bsn, ChangedFacts},
     server::Portal,
     testing::{self, Answer, NOON, TestPortal},
 };
@@ -29,6 +29,7 @@ mod outages;
 mod queue;
 mod scenarios;
 mod storms;
+mod together;
 mod town;
 
 const BSN: &str = "900210291";
@@ -47,7 +48,7 @@ impl Effect for Noted {
         _: &'a Portal,
         scope: &'a mut Scope,
         event: Event<'a>,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
+    ) -> BoxFuture<'a, Result<ChangedFacts, Failure>> {
         async move {
             sqlx::query("insert into noted (bsn, number, organisation) values ($1, $2, $3)")
                 .bind(event.data["bsn"].as_str())
@@ -73,7 +74,7 @@ impl Effect for Noted {
                 }
                 _ => {}
             }
-            Ok(())
+            Ok(ChangedFacts::new())
         }
         .boxed()
     }
@@ -147,10 +148,12 @@ impl Post {
     /// Processes what is due, one event after the other; how many there were.
     async fn process(&self) -> usize {
         let mut events = 0;
-        while super::worker::next(self.portal(), self.inbox()).await.unwrap() {
-            events += 1;
+        loop {
+            match super::worker::next(self.portal(), self.inbox()).await.unwrap() {
+                0 => return events,
+                more => events += more,
+            }
         }
-        events
     }
 }
 

@@ -7,10 +7,13 @@ use jiff::{
     civil::{Date, date},
 };
 use serde_json::{Value, json};
-use sqlx::{PgPool, types::Json};
+use sqlx::{AssertSqlSafe, PgPool, types::Json};
 use uuid::Uuid;
 
-use crate::offers::{Change, Sweep, Swept, find};
+use crate::offers::{
+    Change, Sweep, Swept,
+    find::{deciding, find, writing},
+};
 use crate::{
     database::{Database, Evaluator, MIGRATOR, PersonId},
     keys::{Keyring, Use},
@@ -504,4 +507,36 @@ async fn a_child_that_turns_23_at_home_counts_as_a_co_resident_from_that_day(poo
     sweep(&evaluator, &rulebook, date(2026, 11, 25)).await;
     assert_eq!((co_residents().await, fits().await), ((Some(4000000), Some(true)), Some(false)));
     assert_eq!(sweep(&evaluator, &rulebook, date(2026, 11, 26)).await.changes, 0);
+}
+
+/// A plan that is made while tables are small is kept while they fill: it may not look for a person by reading everybody.
+#[sqlx::test(migrator = "MIGRATOR")]
+async fn whoever_is_worked_out_is_found_by_index_in_every_table(pool: PgPool) {
+    let mut sql = pool.acquire().await.unwrap();
+    // As in `Scope::turn_to_evaluate`.
+    for setting in ["plan_cache_mode = force_generic_plan", "enable_seqscan = off", "role = voordeur_evaluator"] {
+        sqlx::raw_sql(AssertSqlSafe(format!("set {setting}"))).execute(&mut *sql).await.unwrap();
+    }
+    let rulebook = rulebook();
+    let services: Vec<(&ServiceRules, &Version)> = rulebook.on(TODAY).collect();
+    let statements = std::iter::once(deciding(&services)).chain(services.iter().map(|service| writing(*service)));
+    let mut looks = 0;
+    for (number, statement) in statements.enumerate() {
+        sqlx::raw_sql(AssertSqlSafe(format!("prepare s{number} as {statement}"))).execute(&mut *sql).await.unwrap();
+        let unknown = ["null"; 12].join(", ");
+        let plan: Vec<String> =
+            sqlx::query_scalar(AssertSqlSafe(format!("explain (costs off) execute s{number} ({unknown})")))
+                .fetch_all(&mut *sql)
+                .await
+                .unwrap();
+        for (node, condition) in plan.iter().zip(&plan[1..]) {
+            let of_everybody = [" on offer", " on facts", " on needs_data", " on message"];
+            if node.contains("Scan ") && of_everybody.iter().any(|table| node.contains(table)) {
+                let by_person = condition.contains("Index Cond: (") && condition.contains("person");
+                assert!(by_person, "{node}\n{condition}\n\n{}", plan.join("\n"));
+                looks += 1;
+            }
+        }
+    }
+    assert!(looks >= 5 * services.len(), "{looks} looks");
 }
