@@ -98,7 +98,7 @@ async fn who_is_held_up_by_somebody_else_does_not_hold_up_who_waits_beside_them(
     assert_eq!(post.send(&incomes()).await.status, 202);
     let workers = Workers::start(post.portal());
     let mut offers = Vec::new();
-    for _ in 0..400 {
+    for _ in 0..2000 {
         offers = offered(&pool).await;
         if offers.len() == 2 {
             break;
@@ -107,7 +107,7 @@ async fn who_is_held_up_by_somebody_else_does_not_hold_up_who_waits_beside_them(
     }
     assert!(offers.len() == 2 && !offers.contains(&people[1]), "{offers:?}");
     somebody.rollback().await.unwrap();
-    for _ in 0..1000 {
+    for _ in 0..2000 {
         if count(&pool, "done").await == 9 {
             break;
         }
