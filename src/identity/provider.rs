@@ -212,6 +212,9 @@ pub fn http() -> Result<reqwest::Client, reqwest::Error> {
         .redirect(reqwest::redirect::Policy::none())
         .timeout(TIMEOUT)
         .connect_timeout(TIMEOUT)
+        // A connection that is kept may be closed by the provider while the next question is on its way, and a code is handed in once:
+        // somebody would not be logged in for it.
+        .pool_max_idle_per_host(0)
         .build()
 }
 
@@ -289,5 +292,31 @@ pub(super) mod tests {
             Doors::new(&config).err().unwrap(),
             "identity: minimum_level of uw organisatie is none of its levels"
         );
+    }
+
+    /// As Node does after five quiet seconds: the connection that was kept goes when the next question comes over it.
+    #[tokio::test]
+    async fn a_provider_that_closes_connections_it_kept_answers_every_question() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}/token", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            while let Ok((mut connection, _)) = listener.accept().await {
+                tokio::spawn(async move {
+                    let mut question = [0; 4096];
+                    _ = connection.read(&mut question).await;
+                    _ = connection.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await;
+                    _ = connection.read(&mut question).await;
+                });
+            }
+        });
+        let http = http().unwrap();
+        for question in 1..=3 {
+            let answer = http.post(&address).body("code=x").send().await;
+            assert_eq!(
+                answer.unwrap_or_else(|error| panic!("question {question}: {error:?}")).text().await.unwrap(),
+                "{}"
+            );
+        }
     }
 }
