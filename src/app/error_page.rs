@@ -6,11 +6,16 @@ use leptos::prelude::*;
 use leptos_i18n::td_string;
 
 use super::{Asked, Page, Place, RequestNumber, href, show};
-use crate::{clock, server::Portal};
+use crate::{clock, identity::Door, server::Portal};
 
 pub fn error_page(portal: &Portal, asked: &Asked, number: RequestNumber, status: StatusCode) -> Response {
     let locale = asked.locale;
+    let door = asked.session.get().map(|session| session.identity.door);
     let (title, text) = match status {
+        // What was passed on is another organisation's, also when it was passed on by a second press of the same button.
+        StatusCode::NOT_FOUND if door == Some(Door::Staff) => {
+            (td_string!(locale, error.not_here), td_string!(locale, error.not_here_text))
+        }
         StatusCode::FORBIDDEN => (td_string!(locale, error.forbidden), td_string!(locale, error.forbidden_text)),
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
             (td_string!(locale, error.not_found), td_string!(locale, error.not_found_text))
@@ -35,7 +40,7 @@ pub fn error_page(portal: &Portal, asked: &Asked, number: RequestNumber, status:
     let again = (status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS).then(|| {
         view! { <a class="nl-button nl-button--primary" href=href(locale, &asked.path)>{td_string!(locale, error.again)}</a> }
     });
-    let home = asked.session.get().map_or("/", |session| session.identity.door.home());
+    let home = door.map_or("/", Door::home);
     let when = portal.clock.now().to_zoned(clock::zone()).strftime("%-d-%-m-%Y, %-H.%M").to_string();
     let telephone = portal.config.organisation.telephone.as_str();
     let body = view! {

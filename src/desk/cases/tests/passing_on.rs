@@ -23,6 +23,13 @@ async fn a_case_is_passed_on_and_is_then_the_others_alone(pool: PgPool) {
         "{}",
         main_of(&done.body)
     );
+    let twice = send(&portal, &fatma, &case, "doorsturen", &FORM).await;
+    assert_eq!(twice.status, StatusCode::NOT_FOUND);
+    assert!(
+        main_of(&twice.body).contains("Hebt u het net doorgestuurd? Dan is dat gelukt"),
+        "{}",
+        main_of(&twice.body)
+    );
     let queue = main_of(&portal.get("/balie/zaken?gedaan=doorsturen", &fatma).await.body);
     assert!(queue.contains("De zaak is doorgestuurd") && queue.contains("Geen open zaken"), "{queue}");
     assert_eq!(portal.get(&format!("/balie/zaken/{}", case.reference), &fatma).await.status, StatusCode::NOT_FOUND);

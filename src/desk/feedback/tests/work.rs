@@ -92,7 +92,15 @@ async fn what_is_not_ours_goes_to_whom_it_is_for_and_is_theirs_from_then_on(pool
     let sent =
         send(&portal, &fatma, &complaint, "doorgeven", &[("naar", "svb"), ("tekst", "De SVB betaalt de AOW.")]).await;
     assert_eq!(sent.header("location"), "/balie/reacties?gedaan=doorgegeven");
-    assert_eq!(told(&pool, &complaint, "feedback_passed_on").await, 1);
+    let twice =
+        send(&portal, &fatma, &complaint, "doorgeven", &[("naar", "svb"), ("tekst", "De SVB betaalt de AOW.")]).await;
+    assert_eq!(twice.status, StatusCode::NOT_FOUND);
+    assert!(
+        main_of(&twice.body).contains("Hebt u het net doorgestuurd? Dan is dat gelukt"),
+        "{}",
+        main_of(&twice.body)
+    );
+    assert_eq!(told(&pool, &complaint, "feedback_passed_on").await, 1, "once");
     let own = path(&complaint, "");
     let own = own.trim_end_matches('/');
     assert_eq!(portal.get(own, &fatma).await.status, StatusCode::NOT_FOUND);
