@@ -302,6 +302,17 @@ impl Scope {
         before.append_and(&mut self.transaction, turn, &person.0.to_string()).await
     }
 
+    /// Who has a number with one of these keyed indexes may be found from here on, besides whom the transaction could find already.
+    ///
+    /// # Errors
+    /// Those of PostgreSQL.
+    pub async fn may_look_up(&mut self, indexes: &[Vec<u8>]) -> Result<(), Error> {
+        let statement = "select set_config('voordeur.lookup',
+                             concat_ws(',', nullif(current_setting('voordeur.lookup', true), ''), nullif($1, '')), true)";
+        sqlx::query(statement).bind(hex_list(indexes)).execute(self.sql()).await?;
+        Ok(())
+    }
+
     /// Writes the log entry of the acting person now. At commit there is none to write then, unless [`Self::will_log`] says so.
     ///
     /// # Errors

@@ -162,8 +162,6 @@ async fn apply(portal: &Portal, scope: &mut Scope, event: Event<'_>) -> Result<C
     if event.organisation.starts_with("gemeente-") && !keeps_list(scope, event.organisation).await? {
         return Err(Failure::NotTheirInhabitant);
     }
-    metrics::counter!("events_applied", "outcome" => format!("{:?}", applied.outcome).to_ascii_lowercase())
-        .increment(1);
     Ok(applied.facts)
 }
 

@@ -110,25 +110,32 @@ impl Claimed {
 }
 
 /// The next event that is due and that nobody has in hand, done if the caller's transaction commits; at most `most` of them when they
-/// are of the type `joining`, each about somebody else. Events about one person go in the order in which they came: one waits while an
+/// are of the type `joining`, each about somebody else, and none of them failed before: that would be undone with the others. Events about one person go in the order in which they came: one waits while an
 /// earlier one does. The transaction may look up whom they are about. It does not wait until the disk has what it commits: should the
 /// machine fail before, the events wait as they did, with nothing of their effect.
 pub async fn claim(sql: &mut PgConnection, now: Timestamp, most: i64, joining: &str) -> Result<Vec<Claimed>, Error> {
     // After a quiet time PostgreSQL takes every index of what waits for short. So the first of a person is asked for one by one, and
     // in words (it waits: it is not done, not aside) for which no other index than `event_subject` will do.
     let mut claimed: Vec<Claimed> = sqlx::query_as(
-        "with due as materialized (
-             select number, type, body, subject, due_at from event this
+        "with first as materialized (
+             select number, type, body, subject, reason from event this
               where state = 'waiting' and due_at <= $1
                 and number = (select min(number) from event
                                where subject = this.subject and state <> 'done' and state <> 'aside')
               order by due_at, number
                 for update skip locked
-              limit $2
+              limit 1
+         ), others as materialized (
+             select number, body, subject from event this
+              where state = 'waiting' and due_at <= $1 and type = $3 and reason is null
+                and (select type = $3 and reason is null from first) and number <> (select number from first)
+                and number = (select min(number) from event
+                               where subject = this.subject and state <> 'done' and state <> 'aside')
+              order by due_at, number
+                for update skip locked
+              limit $2 - 1
          ), next as materialized (
-             select * from due
-              where type = $3 and $3 = (select type from due order by due_at, number limit 1)
-                 or number = (select number from due order by due_at, number limit 1)
+             select number, body, subject from first union all select number, body, subject from others
          )
          update event set state = 'done', done_at = $1, body = null, subject = null, reason = null
            from next where event.number = next.number
@@ -145,18 +152,15 @@ pub async fn claim(sql: &mut PgConnection, now: Timestamp, most: i64, joining: &
     Ok(claimed)
 }
 
-/// Lets the caller's transaction find who has a number by other keys' indexes too. Whether an earlier event waits that knows the same
-/// person by one of those: then this one waits too.
-pub async fn look_up(sql: &mut PgConnection, indexes: &[Vec<u8>], number: i64) -> Result<bool, Error> {
-    let (_, earlier): (String, bool) = sqlx::query_as(
-        "select set_config('voordeur.lookup', (select string_agg(encode(i, 'hex'), ',') from unnest($1::bytea[]) i), true),
-                exists (select from event where subject = any ($1) and number < $2 and state <> 'done' and state <> 'aside')",
+/// Whether an event before this number waits that knows the same person by one of these indexes: then this one waits too.
+pub async fn earlier_waits(sql: &mut PgConnection, indexes: &[Vec<u8>], number: i64) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar(
+        "select exists (select from event where subject = any ($1) and number < $2 and state <> 'done' and state <> 'aside')",
     )
     .bind(indexes)
     .bind(number)
     .fetch_one(sql)
-    .await?;
-    Ok(earlier)
+    .await?)
 }
 
 /// What to do with an event that failed.

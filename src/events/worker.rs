@@ -94,8 +94,9 @@ async fn until(mut stopped: watch::Receiver<bool>, task: impl Future<Output = ()
 
 async fn work(portal: Portal, mut stopped: watch::Receiver<bool>) {
     let Some(inbox) = &portal.events else { return };
+    let mut alone = 0;
     while !*stopped.borrow() {
-        match next(&portal, inbox).await {
+        match next(&portal, inbox, &mut alone).await {
             Ok(1..) => inbox.wake.found(),
             Ok(0) => {
                 inbox.wake.found_none();
@@ -114,23 +115,30 @@ async fn work(portal: Portal, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// Processes what is next, and says how many events that were.
+/// Processes what is next, and says how many events that were. `alone` is how many are still to be taken one by one, because they were
+/// undone together; 0 at first.
 ///
 /// # Errors
 /// When that says nothing about an event: it is as it was.
-pub async fn next(portal: &Portal, inbox: &Inbox) -> Result<usize, Error> {
-    let apart = match take(portal, inbox, TOGETHER).await? {
-        Taken::Done(events) => return Ok(events),
-        Taken::Undone(events) => events,
-    };
-    let mut done = 0;
-    for _ in 0..apart {
-        match take(portal, inbox, 1).await? {
-            Taken::Done(1..) => done += 1,
-            _ => break,
+pub async fn next(portal: &Portal, inbox: &Inbox, alone: &mut usize) -> Result<usize, Error> {
+    loop {
+        match take(portal, inbox, if *alone == 0 { TOGETHER } else { 1 }).await? {
+            Taken::Done(0) => {
+                *alone = 0;
+                return Ok(0);
+            }
+            Taken::Done(events) => {
+                *alone = alone.saturating_sub(events);
+                return Ok(events);
+            }
+            Taken::Undone(events) => {
+                metrics::counter!("events_undone_together").increment(events as u64);
+                *alone = events;
+                // The other workers may have looked while these were taken, and sleep.
+                inbox.wake.look();
+            }
         }
     }
-    Ok(done)
 }
 
 enum Taken {
@@ -175,8 +183,11 @@ async fn take(portal: &Portal, inbox: &Inbox, most: i64) -> Result<Taken, Error>
         }
         (_, Ok(Err(Failure::Error(Error::Unavailable)))) => Err(Error::Unavailable),
         ([_, _, ..], _) => Ok(Taken::Undone(claimed.len())),
-        // It waits.
-        (_, Ok(Ok(false))) => Ok(Taken::Done(0)),
+        ([event], Ok(Ok(false))) => {
+            // Out of the way of what is due after it.
+            let fate = Fate::Again { in_: AGAIN[0], counts: false };
+            failed(portal, event, &fate, "an earlier event about the same person waits").await
+        }
         ([event], Ok(Err(failure))) => {
             let (reason, fate) = verdict(failure, event.tries)?;
             failed(portal, event, &fate, &reason).await
@@ -206,7 +217,7 @@ async fn failed(portal: &Portal, claimed: &Claimed, fate: &Fate, reason: &str) -
 }
 
 /// What events change, in the transaction that claimed them, and the offers that follow from it. False when one has to wait for an
-/// earlier event instead; then nothing has changed.
+/// earlier event instead; the caller undoes what those before it changed.
 async fn effects(portal: &Portal, inbox: &Inbox, scope: &mut Scope, claimed: &[Claimed]) -> Result<bool, Failure> {
     if claimed.len() > 1 {
         sqlx::query(WAIT_TOGETHER).execute(scope.sql()).await?;
@@ -221,6 +232,8 @@ async fn effects(portal: &Portal, inbox: &Inbox, scope: &mut Scope, claimed: &[C
         }
     }
     portal.finder.after(scope, &changed).await?;
+    // What the last did, where nothing followed from it. Then nothing that may have to wait is left to the commit.
+    scope.log().await?;
     Ok(true)
 }
 
@@ -237,8 +250,11 @@ async fn effect(
     let checked = effect.check(portal, portal.clock.today(), &data).map_err(|_| Failure::NoLongerRight)?;
     let indexes = portal.keys.indexes(Index::Bsn, checked.bsn.digits());
     // With one key there is nothing more to look up: claiming saw to it.
-    if indexes != [&claimed.subject[..]] && store::look_up(scope.sql(), &indexes, claimed.number).await? {
-        return Ok(None);
+    if indexes != [&claimed.subject[..]] {
+        scope.may_look_up(&indexes).await?;
+        if store::earlier_waits(scope.sql(), &indexes, claimed.number).await? {
+            return Ok(None);
+        }
     }
     let event = Event { organisation: &claimed.organisation, time: claimed.time(), data: &data };
     Ok(Some(effect.apply(portal, scope, event).await?))

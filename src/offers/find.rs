@@ -24,7 +24,7 @@ pub struct Change {
 }
 
 /// Works out services for people and writes what changed; the same again changes nothing. The caller logs the usage, and holds the
-/// people's locks (`database::Scope::turn_to`) so that nobody else works out the same people meanwhile.
+/// locks of these people's facts (`people_lock`, or what changed the facts) so that nobody else works out the same people meanwhile.
 ///
 /// # Errors
 /// Those of PostgreSQL.

@@ -300,8 +300,7 @@ impl Delivery<'_> {
     /// This person gave up a number, or their list turned out to be a mistake: when it now leads to one person only, that person is in conflict no more.
     async fn solve_conflict(&self, scope: &mut Scope, me: PersonId, old_bsn: &str) -> Result<(), Error> {
         let indexes = self.keys.indexes(Index::Bsn, old_bsn);
-        let list = indexes.iter().map(|index| hex(index)).collect::<Vec<_>>().join(",");
-        sqlx::query("select set_config('voordeur.lookup', $1, true)").bind(list).execute(scope.sql()).await?;
+        scope.may_look_up(&indexes).await?;
         let found = lock_and_find(scope.sql(), &indexes).await?;
         if let [(_, other)] = found[..] {
             scope.turn_to(other, self.usage(vec![format!("{}/person", self.register)])).await?;

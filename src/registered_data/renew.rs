@@ -10,7 +10,7 @@ use sqlx::{FromRow, Postgres, postgres::PgArguments, query::Query, types::Json};
 
 use super::{
     BRP, Standing,
-    delivery::{hex, lock_and_find},
+    delivery::lock_and_find,
     facts::FactSources,
     numbers::open,
     relations::{Current, Relations, usable},
@@ -231,8 +231,7 @@ async fn stored(
     let records = registers.remove(BRP).unwrap_or_default();
     let relations = Relations::of(&records);
     let indexes = relations.indexes(keys);
-    let list = indexes.iter().map(|index| hex(index)).collect::<Vec<_>>().join(",");
-    sqlx::query("select set_config('voordeur.lookup', $1, true)").bind(list).execute(scope.sql()).await?;
+    scope.may_look_up(&indexes).await?;
     let listed = Listed {
         a_number: open(keys, &a_number)?,
         bsn: bsn.map(|bsn| open(keys, &bsn)).transpose()?,

@@ -242,10 +242,10 @@ async fn what_is_honoured_once_is_registered_once_however_often_it_is_queued_or_
     // A worker has it in hand and dies: the transaction with all that it did is gone, and the event waits again.
     let mut dead = pool.begin().await.unwrap();
     assert_eq!(store::claim(&mut dead, portal.clock.now(), 8, "").await.unwrap().len(), 1);
-    assert_eq!(worker::next(&portal, inbox).await.unwrap(), 0, "nobody else takes it meanwhile");
+    assert_eq!(worker::next(&portal, inbox, &mut 0).await.unwrap(), 0, "nobody else takes it meanwhile");
     dead.rollback().await.unwrap();
-    assert_eq!(worker::next(&portal, inbox).await.unwrap(), 1);
-    assert_eq!(worker::next(&portal, inbox).await.unwrap(), 0);
+    assert_eq!(worker::next(&portal, inbox, &mut 0).await.unwrap(), 1);
+    assert_eq!(worker::next(&portal, inbox, &mut 0).await.unwrap(), 0);
     let versions: i64 = sqlx::query_scalar("select count(*) from registered_record where register = 'inkomen'")
         .fetch_one(&pool)
         .await

@@ -147,9 +147,9 @@ impl Post {
 
     /// Processes what is due, one event after the other; how many there were.
     async fn process(&self) -> usize {
-        let mut events = 0;
+        let (mut events, mut alone) = (0, 0);
         loop {
-            match super::worker::next(self.portal(), self.inbox()).await.unwrap() {
+            match super::worker::next(self.portal(), self.inbox(), &mut alone).await.unwrap() {
                 0 => return events,
                 more => events += more,
             }

@@ -104,11 +104,11 @@ async fn a_worker_killed_at_any_point_leaves_an_event_done_or_as_it_was(pool: Pg
     let post = Post::new(&pool).await;
     let batch: Vec<_> = (0..EVENTS).map(|number| about(&bsn(number % 5), number)).collect();
     assert_eq!(post.send(&batch.into()).await.status, 202);
-    let (mut kills, mut step) = (0, 0);
+    let (mut kills, mut step, mut alone) = (0, 0, 0);
     while count(&pool, "done").await < EVENTS {
         // Dropped after more and more time, from before it began to after it was done.
         let at_most = Duration::from_micros(100 + 37 * (step % 80));
-        if tokio::time::timeout(at_most, worker::next(post.portal(), post.inbox())).await.is_err() {
+        if tokio::time::timeout(at_most, worker::next(post.portal(), post.inbox(), &mut alone)).await.is_err() {
             kills += 1;
         }
         step += 1;

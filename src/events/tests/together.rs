@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
+
 use super::{
-    town::{ANNA, DEE, FEM, Who, client_of, event_about, income_of, one},
+    town::{ANNA, DEE, FEM, Who, at_number, client_of, event_about, income_of, one},
     *,
 };
 use crate::{
@@ -52,7 +54,7 @@ async fn what_waits_has_its_effect_together_and_everybody_has_their_own_offer_me
     let mut people = meet_three(&post, &pool).await;
     assert_eq!(post.send(&incomes()).await.status, 202);
     let before: i64 = sqlx::query_scalar("select count(*) from usage_entry").fetch_one(&pool).await.unwrap();
-    assert_eq!(worker::next(post.portal(), post.inbox()).await.unwrap(), 3);
+    assert_eq!(worker::next(post.portal(), post.inbox(), &mut 0).await.unwrap(), 3);
     let transactions: i64 = sqlx::query_scalar(
         "select count(distinct xmin::text) from (
              (select xmin from event order by number desc limit 3) union all select xmin from offer where service = 'zorgtoeslag'
@@ -138,4 +140,88 @@ async fn only_what_registers_say_shares_a_transaction(pool: PgPool) {
         claims.push(claimed.iter().map(|event| event.number).collect::<Vec<_>>());
     }
     assert_eq!(claims, [vec![numbers[0], numbers[3]], vec![numbers[1]], vec![numbers[2]], vec![]]);
+}
+
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn what_cannot_share_keeps_nothing_but_itself(pool: PgPool) {
+    const OTHER: &str = "nl.voordeur.case.registered.v1";
+    let post = Post::new(&pool).await;
+    let about_four: Vec<_> = (0..4).map(|number| about(&bsn(number), number)).collect();
+    assert_eq!(post.send(&about_four.into()).await.status, 202);
+    let numbers: Vec<i64> = sqlx::query_scalar("select number from event order by 1").fetch_all(&pool).await.unwrap();
+    sqlx::query("update event set type = $1 where number = $2")
+        .bind(OTHER)
+        .bind(numbers[0])
+        .execute(&pool)
+        .await
+        .unwrap();
+    // It failed once: it would take the others with it.
+    sqlx::query("update event set reason = 'two-people' where number = $1")
+        .bind(numbers[2])
+        .execute(&pool)
+        .await
+        .unwrap();
+    let mut claims = Vec::new();
+    let mut transactions = Vec::new();
+    for _ in 0..4 {
+        let mut transaction = pool.begin().await.unwrap();
+        let now = post.portal().clock.now();
+        let claimed = store::claim(&mut transaction, now, 8, REGISTERED_DATA_CHANGED).await.unwrap();
+        claims.push(claimed.iter().map(|event| event.number).collect::<Vec<_>>());
+        transactions.push(transaction);
+    }
+    assert_eq!(claims, [vec![numbers[0]], vec![numbers[1], numbers[3]], vec![numbers[2]], vec![]]);
+}
+
+/// Moving looks at the list that is there, and up who else is in it.
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn several_who_move_share_a_transaction(pool: PgPool) {
+    let post = Post::real(&pool);
+    meet_three(&post, &pool).await;
+    let moves: Vec<_> =
+        (0..).zip(THREE).map(|(number, who)| event_about(number, who, "brp", "address", at_number("21"))).collect();
+    let answer = post.send_as(client_of("brp").0, &moves.into()).await;
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    assert_eq!(post.process().await, 3);
+    let transactions: i64 = sqlx::query_scalar(
+        "select count(distinct xmin::text) from (select xmin from event order by number desc limit 3) as done",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(transactions, 1, "undone and taken one by one");
+    let moved: i64 = sqlx::query_scalar(
+        "select count(*) from registered_record where kind = 'address' and version = 0 and values ->> 'house_number' = '21'",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    assert_eq!(moved, 3);
+}
+
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn who_waits_for_an_earlier_event_under_another_key_is_in_nobodys_way(pool: PgPool) {
+    let post = Post::new(&pool).await;
+    post.send(&about(&bsn(1), 1)).await;
+    sqlx::query("update event set due_at = due_at + interval '20 seconds'").execute(&pool).await.unwrap();
+    let mut config = testing::config();
+    config.keys.list.insert("k2".into(), base64::Engine::encode(&base64::prelude::BASE64_STANDARD, [9; 32]));
+    config.keys.current = "k2".into();
+    let after = Post::with(&pool, config);
+    let next: Vec<_> = [1, 2, 3].map(|number| about(&bsn(number), 10 + number)).into();
+    assert_eq!(after.send(&next.into()).await.status, 202);
+    // Undone together, and then the one that waits stepped aside without having had its effect.
+    assert_eq!(after.process().await, 3);
+    let numbers = "select number from noted order by number";
+    let noted: Vec<i64> = sqlx::query_scalar(numbers).fetch_all(&pool).await.unwrap();
+    assert_eq!(noted, [12, 13]);
+    for seconds in [30, 2] {
+        after.test.wait(SignedDuration::from_secs(seconds));
+        after.process().await;
+    }
+    let order: Vec<i64> = sqlx::query_scalar("select number from noted where number in (1, 11) order by place")
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+    assert_eq!(order, [1, 11]);
 }
