@@ -1,6 +1,9 @@
 //! The whole way of a document: from a form to its owner, and everything that is refused on the way.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -18,7 +21,7 @@ use tokio::{
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use super::{DocumentId, FormWithFiles, Origin, Refusal, Scanner, of, record, sweep, take};
+use super::{DocumentId, FormWithFiles, LARGEST, Origin, Refusal, Scanner, of, record, scan::Verdict, sweep, take};
 use crate::{
     app::Citizen,
     config::Config,
@@ -273,43 +276,67 @@ async fn a_form_from_another_site_brings_no_document(pool: PgPool) {
     assert_eq!(someone.kept(), 0);
 }
 
-/// Speaks the protocol of clamd(8): INSTREAM, chunks with their length, a chunk of nothing, an answer.
-async fn clamd(answer: &'static str) -> Scanner {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        loop {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let mut command = [0; 10];
-            stream.read_exact(&mut command).await.unwrap();
-            assert_eq!(&command, b"zINSTREAM\0");
-            let mut seen = Vec::new();
-            loop {
-                let length = stream.read_u32().await.unwrap();
-                if length == 0 {
-                    break;
-                }
-                let mut chunk = vec![0; length as usize];
-                stream.read_exact(&mut chunk).await.unwrap();
-                seen.extend(chunk);
+/// The file that every scanner takes for a virus (eicar.org), in two parts, so that none stops at this source.
+fn eicar() -> Vec<u8> {
+    ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].concat().into_bytes()
+}
+
+/// A clamd that knows one virus and takes up to 11 MB; it ends with the test.
+struct Clamd {
+    _process: tokio::process::Child,
+    folder: PathBuf,
+}
+
+impl Clamd {
+    async fn start() -> Self {
+        let folder = std::env::temp_dir().join("voordeur-test").join(Uuid::new_v4().to_string());
+        std::fs::create_dir_all(folder.join("database")).unwrap();
+        let virus: String = eicar().iter().map(|byte| format!("{byte:02x}")).collect();
+        std::fs::write(folder.join("database/eicar.ndb"), format!("Eicar:0:*:{virus}\n")).unwrap();
+        let at = folder.display();
+        let settings = format!(
+            "Foreground yes\nLocalSocket {at}/socket\nDatabaseDirectory {at}/database\nTemporaryDirectory {at}\nStreamMaxLength 11M\n"
+        );
+        std::fs::write(folder.join("clamd.conf"), settings).unwrap();
+        let process = tokio::process::Command::new("clamd")
+            // Where Debian has it, which not everybody looks through.
+            .env("PATH", std::env::var("PATH").unwrap_or_default() + ":/usr/sbin")
+            .arg("--config-file")
+            .arg(folder.join("clamd.conf"))
+            .stdout(std::process::Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("these tests need clamd: dev/install --tests brings it");
+        let clamd = Self { _process: process, folder };
+        for _ in 0..1200 {
+            if tokio::net::UnixStream::connect(clamd.folder.join("socket")).await.is_ok() {
+                return clamd;
             }
-            let infected = seen.windows(8).any(|part| part == b"EICAR-ST");
-            let found = if infected { "stream: Eicar-Test-Signature FOUND\0" } else { answer };
-            stream.write_all(found.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-    });
-    Scanner::Tcp(address.to_string())
+        panic!("clamd does not listen");
+    }
+
+    fn scanner(&self) -> Scanner {
+        Scanner::Unix(self.folder.join("socket"))
+    }
+}
+
+impl Drop for Clamd {
+    fn drop(&mut self) {
+        _ = std::fs::remove_dir_all(&self.folder);
+    }
 }
 
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn a_virus_is_refused_and_what_is_clean_is_marked_as_looked_at(pool: PgPool) {
+    let clamd = Clamd::start().await;
     let mut config = config();
-    config.documents.scanner = Some(clamd("stream: OK\0").await);
+    config.documents.scanner = Some(clamd.scanner());
     let someone = Someone::with(&pool, config).await;
-    // The test file of EICAR, in two parts, so that no scanner stops at this source.
-    let eicar = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].concat();
-    let large = [&[b' '; 200_000], eicar.as_bytes()].concat();
-    for bytes in [eicar.as_bytes(), &large] {
+    let eicar = eicar();
+    let large = [&[b' '; 200_000], &eicar[..]].concat();
+    for bytes in [&eicar, &large] {
         let answer = someone.send(&[("brief.txt", bytes)]).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(answer.body.contains("In brief.txt zit een virus"), "{}", answer.body);
@@ -320,10 +347,46 @@ async fn a_virus_is_refused_and_what_is_clean_is_marked_as_looked_at(pool: PgPoo
     assert!(scanned);
 }
 
+#[tokio::test]
+async fn clamd_looks_at_the_whole_of_the_largest_document_and_at_nothing_larger_than_it_takes() {
+    let clamd = Clamd::start().await;
+    let scanner = clamd.scanner();
+    assert_eq!(scanner.scan(&vec![b' '; LARGEST]).await.unwrap(), Verdict::Clean);
+    assert_eq!(scanner.scan(b"").await.unwrap(), Verdict::Clean);
+    // Over the edge between what is sent in one go and in the next.
+    for before in [65_500, 65_536] {
+        let within = [&vec![b' '; before], &eicar()[..], &[b' '; 100]].concat();
+        assert_eq!(scanner.scan(&within).await.unwrap(), Verdict::Virus);
+    }
+    scanner.scan(&vec![b' '; 12 * 1024 * 1024]).await.unwrap_err();
+}
+
+/// Says the same to whatever it is sent as clamd(8) wants it: INSTREAM, chunks with their length, a chunk of nothing.
+async fn confused(answer: &'static str) -> Scanner {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.read_exact(&mut [0; 10]).await.unwrap();
+            loop {
+                let length = stream.read_u32().await.unwrap();
+                if length == 0 {
+                    break;
+                }
+                stream.read_exact(&mut vec![0; length as usize]).await.unwrap();
+            }
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+    });
+    Scanner::Tcp(address.to_string())
+}
+
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn while_the_scanner_is_away_or_confused_nothing_is_taken(pool: PgPool) {
     let nobody = Scanner::Tcp("127.0.0.1:9".into());
-    for scanner in [nobody, clamd("INSTREAM size limit exceeded. ERROR\0").await, clamd("").await] {
+    let gone = Clamd::start().await.scanner();
+    for scanner in [nobody, gone, confused("INSTREAM size limit exceeded. ERROR\0").await, confused("").await] {
         let mut config = config();
         config.documents.scanner = Some(scanner);
         let someone = Someone::with(&pool, config).await;
