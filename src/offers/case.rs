@@ -1,5 +1,7 @@
 //! From a choice to a case: what was accepted is handed to its organisation, and what was granted is a decision.
 
+use std::time::{Duration, Instant};
+
 use jiff::civil::Date;
 use serde_json::{Value, json};
 use sqlx::types::Json;
@@ -23,10 +25,14 @@ use crate::{
 };
 
 /// What was granted and has no case yet is looked for this often.
-const LOOK_AGAIN: std::time::Duration = std::time::Duration::from_secs(2);
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// So many at a time.
 const AT_ONCE: i64 = 200;
+
+/// Between two it rests so many times as long as one took: after everybody was worked out there are very many, and who uses the portal
+/// and what comes in go first.
+const REST: u32 = 2;
 
 /// Makes the case of what the acting person just accepted, in the same transaction, with what was filled in, and what was known.
 pub(super) async fn open(
@@ -108,7 +114,9 @@ pub(super) async fn granted(portal: &Portal) -> Result<i64, Error> {
     let count = i64::try_from(found.len()).unwrap_or(AT_ONCE);
     for (person, service, period) in found {
         let Some(service) = portal.rules.service(&service) else { continue };
+        let started = Instant::now();
         grant(portal, person, service, period.to_jiff()).await?;
+        tokio::time::sleep(started.elapsed() * REST).await;
     }
     Ok(count)
 }
