@@ -110,9 +110,10 @@ impl Claimed {
 }
 
 /// The next event that is due and that nobody has in hand, done if the caller's transaction commits; at most `most` of them when they
-/// are of the type `joining`, each about somebody else, and none of them failed before: that would be undone with the others. Events about one person go in the order in which they came: one waits while an
-/// earlier one does. The transaction may look up whom they are about. It does not wait until the disk has what it commits: should the
-/// machine fail before, the events wait as they did, with nothing of their effect.
+/// are of the type `joining`, each about somebody else, and none of them failed before, which would undo the others too. Events about
+/// one person go in the order in which they came: one waits while an earlier one does. The transaction may look up whom they are about.
+/// It does not wait until the disk has what it commits: should the machine fail before, the events wait as they did, with nothing of
+/// their effect.
 pub async fn claim(sql: &mut PgConnection, now: Timestamp, most: i64, joining: &str) -> Result<Vec<Claimed>, Error> {
     // After a quiet time PostgreSQL takes every index of what waits for short. So the first of a person is asked for one by one, and
     // in words (it waits: it is not done, not aside) for which no other index than `event_subject` will do.
