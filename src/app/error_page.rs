@@ -12,8 +12,8 @@ pub fn error_page(portal: &Portal, asked: &Asked, number: RequestNumber, status:
     let locale = asked.locale;
     let door = asked.session.get().map(|session| session.identity.door);
     let (title, text) = match status {
-        // What was passed on is another organisation's, also when it was passed on by a second press of the same button.
-        StatusCode::NOT_FOUND if door == Some(Door::Staff) => {
+        // What was passed on is another organisation's, also when it was passed on by a first press of the same button.
+        StatusCode::NOT_FOUND if door == Some(Door::Staff) && asked.path.starts_with("/balie/") => {
             (td_string!(locale, error.not_here), td_string!(locale, error.not_here_text))
         }
         StatusCode::FORBIDDEN => (td_string!(locale, error.forbidden), td_string!(locale, error.forbidden_text)),

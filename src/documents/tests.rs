@@ -43,8 +43,13 @@ struct Someone {
 }
 
 fn in_folder(mut config: Config) -> Config {
-    config.documents.folder = std::env::temp_dir().join("voordeur-test").join(Uuid::new_v4().to_string());
+    config.documents.folder = new_folder();
     config
+}
+
+/// Where nothing is yet.
+fn new_folder() -> PathBuf {
+    std::env::temp_dir().join("voordeur-test").join(Uuid::new_v4().to_string())
 }
 
 /// A form that keeps what comes, as a room's own would.
@@ -289,7 +294,7 @@ struct Clamd {
 
 impl Clamd {
     async fn start() -> Self {
-        let folder = std::env::temp_dir().join("voordeur-test").join(Uuid::new_v4().to_string());
+        let folder = new_folder();
         std::fs::create_dir_all(folder.join("database")).unwrap();
         let virus: String = eicar().iter().map(|byte| format!("{byte:02x}")).collect();
         std::fs::write(folder.join("database/eicar.ndb"), format!("Eicar:0:*:{virus}\n")).unwrap();
@@ -385,7 +390,7 @@ async fn confused(answer: &'static str) -> Scanner {
 #[sqlx::test(migrator = "MIGRATOR")]
 async fn while_the_scanner_is_away_or_confused_nothing_is_taken(pool: PgPool) {
     let nobody = Scanner::Tcp("127.0.0.1:9".into());
-    let gone = Clamd::start().await.scanner();
+    let gone = Scanner::Unix(new_folder().join("socket"));
     for scanner in [nobody, gone, confused("INSTREAM size limit exceeded. ERROR\0").await, confused("").await] {
         let mut config = config();
         config.documents.scanner = Some(scanner);

@@ -119,42 +119,39 @@ async fn who_is_held_up_by_somebody_else_does_not_hold_up_who_waits_beside_them(
     workers.stop().await;
 }
 
-#[sqlx::test(migrator = "crate::database::MIGRATOR")]
-async fn only_what_registers_say_shares_a_transaction(pool: PgPool) {
-    const OTHER: &str = "nl.voordeur.case.registered.v1";
-    let post = Post::new(&pool).await;
+/// Four events, each about somebody else, of which those at these places are about a case; and their numbers.
+async fn four_wait(pool: &PgPool, about_a_case: &[usize]) -> (Post, Vec<i64>) {
+    let post = Post::new(pool).await;
     let about_four: Vec<_> = (0..4).map(|number| about(&bsn(number), number)).collect();
     assert_eq!(post.send(&about_four.into()).await.status, 202);
-    let numbers: Vec<i64> = sqlx::query_scalar("select number from event order by 1").fetch_all(&pool).await.unwrap();
-    sqlx::query("update event set type = $1 where number = any ($2)")
-        .bind(OTHER)
-        .bind([numbers[1], numbers[2]])
-        .execute(&pool)
+    let numbers: Vec<i64> = sqlx::query_scalar("select number from event order by 1").fetch_all(pool).await.unwrap();
+    sqlx::query("update event set type = 'nl.voordeur.case.registered.v1' where number = any ($1)")
+        .bind(about_a_case.iter().map(|&place| numbers[place]).collect::<Vec<_>>())
+        .execute(pool)
         .await
         .unwrap();
-    let now = post.portal().clock.now();
+    (post, numbers)
+}
+
+async fn claim(post: &Post, sql: &mut sqlx::PgConnection, most: i64) -> Vec<i64> {
+    let claimed = store::claim(sql, post.portal().clock.now(), most, REGISTERED_DATA_CHANGED).await.unwrap();
+    claimed.iter().map(|event| event.number).collect()
+}
+
+#[sqlx::test(migrator = "crate::database::MIGRATOR")]
+async fn only_what_registers_say_shares_a_transaction(pool: PgPool) {
+    let (post, numbers) = four_wait(&pool, &[1, 2]).await;
     let mut claims = Vec::new();
     let mut transaction = pool.begin().await.unwrap();
     for most in [8, 8, 1, 8] {
-        let claimed = store::claim(&mut transaction, now, most, REGISTERED_DATA_CHANGED).await.unwrap();
-        claims.push(claimed.iter().map(|event| event.number).collect::<Vec<_>>());
+        claims.push(claim(&post, &mut transaction, most).await);
     }
     assert_eq!(claims, [vec![numbers[0], numbers[3]], vec![numbers[1]], vec![numbers[2]], vec![]]);
 }
 
 #[sqlx::test(migrator = "crate::database::MIGRATOR")]
 async fn what_cannot_share_keeps_nothing_but_itself(pool: PgPool) {
-    const OTHER: &str = "nl.voordeur.case.registered.v1";
-    let post = Post::new(&pool).await;
-    let about_four: Vec<_> = (0..4).map(|number| about(&bsn(number), number)).collect();
-    assert_eq!(post.send(&about_four.into()).await.status, 202);
-    let numbers: Vec<i64> = sqlx::query_scalar("select number from event order by 1").fetch_all(&pool).await.unwrap();
-    sqlx::query("update event set type = $1 where number = $2")
-        .bind(OTHER)
-        .bind(numbers[0])
-        .execute(&pool)
-        .await
-        .unwrap();
+    let (post, numbers) = four_wait(&pool, &[0]).await;
     // It failed once: it would take the others with it.
     sqlx::query("update event set reason = 'two-people' where number = $1")
         .bind(numbers[2])
@@ -165,9 +162,7 @@ async fn what_cannot_share_keeps_nothing_but_itself(pool: PgPool) {
     let mut transactions = Vec::new();
     for _ in 0..4 {
         let mut transaction = pool.begin().await.unwrap();
-        let now = post.portal().clock.now();
-        let claimed = store::claim(&mut transaction, now, 8, REGISTERED_DATA_CHANGED).await.unwrap();
-        claims.push(claimed.iter().map(|event| event.number).collect::<Vec<_>>());
+        claims.push(claim(&post, &mut transaction, 8).await);
         transactions.push(transaction);
     }
     assert_eq!(claims, [vec![numbers[0]], vec![numbers[1], numbers[3]], vec![numbers[2]], vec![]]);

@@ -26,10 +26,12 @@ async fn a_case_is_passed_on_and_is_then_the_others_alone(pool: PgPool) {
     let twice = send(&portal, &fatma, &case, "doorsturen", &FORM).await;
     assert_eq!(twice.status, StatusCode::NOT_FOUND);
     assert!(
-        main_of(&twice.body).contains("Hebt u het net doorgestuurd? Dan is dat gelukt"),
+        main_of(&twice.body).contains("naar een andere organisatie gestuurd? Dan is dat gelukt"),
         "{}",
         main_of(&twice.body)
     );
+    let nowhere = main_of(&portal.get("/bestaat-niet", &fatma).await.body);
+    assert!(nowhere.contains("Deze pagina bestaat niet"), "away from the desk it is only not there: {nowhere}");
     let queue = main_of(&portal.get("/balie/zaken?gedaan=doorsturen", &fatma).await.body);
     assert!(queue.contains("De zaak is doorgestuurd") && queue.contains("Geen open zaken"), "{queue}");
     assert_eq!(portal.get(&format!("/balie/zaken/{}", case.reference), &fatma).await.status, StatusCode::NOT_FOUND);

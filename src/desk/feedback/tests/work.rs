@@ -96,7 +96,7 @@ async fn what_is_not_ours_goes_to_whom_it_is_for_and_is_theirs_from_then_on(pool
         send(&portal, &fatma, &complaint, "doorgeven", &[("naar", "svb"), ("tekst", "De SVB betaalt de AOW.")]).await;
     assert_eq!(twice.status, StatusCode::NOT_FOUND);
     assert!(
-        main_of(&twice.body).contains("Hebt u het net doorgestuurd? Dan is dat gelukt"),
+        main_of(&twice.body).contains("naar een andere organisatie gestuurd? Dan is dat gelukt"),
         "{}",
         main_of(&twice.body)
     );
