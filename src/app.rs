@@ -309,6 +309,14 @@ impl Citizen {
     pub async fn scope(&self, usage: Usage) -> Result<Scope, Error> {
         self.visit.scope(self.person, usage).await
     }
+
+    /// As [`Self::scope`], to look and change nothing.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database is away.
+    pub async fn look(&self, usage: Usage) -> Result<Scope, Error> {
+        self.visit.look(self.person, usage).await
+    }
 }
 
 /// A member of staff, for an organisation.
@@ -351,6 +359,15 @@ impl Visit {
     /// [`Error::Unavailable`] when the database is away.
     pub async fn scope(&self, person: PersonId, usage: Usage) -> Result<Scope, Error> {
         let scope = self.portal.database.as_person(person, usage).await?;
+        Ok(scope.count_unread(Arc::clone(&self.asked.unread)))
+    }
+
+    /// As [`Self::scope`], to look and change nothing.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the database is away.
+    pub async fn look(&self, person: PersonId, usage: Usage) -> Result<Scope, Error> {
+        let scope = self.portal.database.look(person, usage).await?;
         Ok(scope.count_unread(Arc::clone(&self.asked.unread)))
     }
 

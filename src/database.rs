@@ -15,7 +15,12 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use crate::{config, error::Error, messages, usage::Usage};
+use crate::{
+    config,
+    error::Error,
+    messages,
+    usage::{Looks, Usage},
+};
 
 pub static MIGRATOR: Migrator = sqlx::migrate!();
 
@@ -43,6 +48,7 @@ pub struct PersonId(pub Uuid);
 #[derive(Clone)]
 pub struct Database {
     pool: PgPool,
+    looks: Looks,
     away: Arc<AtomicBool>,
 }
 
@@ -63,19 +69,21 @@ impl Database {
     }
 
     pub(crate) fn as_role(options: PgConnectOptions, connections: u32, role: &'static str) -> Self {
-        let pool = PgPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            // A connection is tested when it is given back; testing it again costs every page a round trip.
-            .test_before_acquire(false)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    sqlx::raw_sql(AssertSqlSafe(format!("set role {role}"))).execute(connection).await?;
-                    Ok(())
+        let pool = |connections| {
+            PgPoolOptions::new()
+                .max_connections(connections)
+                .acquire_timeout(ACQUIRE_TIMEOUT)
+                // A connection is tested when it is given back; testing it again costs every page a round trip.
+                .test_before_acquire(false)
+                .after_connect(move |connection, _| {
+                    Box::pin(async move {
+                        sqlx::raw_sql(AssertSqlSafe(format!("set role {role}"))).execute(connection).await?;
+                        Ok(())
+                    })
                 })
-            })
-            .connect_lazy_with(options);
-        Self { pool, away: Arc::default() }
+                .connect_lazy_with(options.clone())
+        };
+        Self { pool: pool(connections), looks: Looks::new(pool(1)), away: Arc::default() }
     }
 
     /// A transaction for one person, in which row level security shows that person's rows alone. What it reads or changes is
@@ -84,7 +92,17 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] when PostgreSQL does not answer.
     pub async fn as_person(&self, person: PersonId, usage: Usage) -> Result<Scope, Error> {
-        self.begin(person, None, &[], usage).await
+        self.begin("begin", person, None, &[], usage).await
+    }
+
+    /// As [`Self::as_person`], to look and change nothing: PostgreSQL refuses every change.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL does not answer.
+    pub async fn look(&self, person: PersonId, usage: Usage) -> Result<Scope, Error> {
+        let mut scope = self.begin("begin read only", person, None, &[], usage).await?;
+        scope.look = Some((self.clone(), person));
+        Ok(scope)
     }
 
     /// A transaction for staff of an organisation, which sees what the policies show that organisation.
@@ -92,7 +110,7 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] when PostgreSQL does not answer.
     pub async fn as_staff(&self, organisation: &str, usage: Usage) -> Result<Scope, Error> {
-        self.begin(PersonId(Uuid::nil()), Some(organisation), &[], usage).await
+        self.begin("begin", PersonId(Uuid::nil()), Some(organisation), &[], usage).await
     }
 
     /// A transaction that knows a number's keyed indexes and may find who has it; for log-in and for registers.
@@ -100,11 +118,12 @@ impl Database {
     /// # Errors
     /// [`Error::Unavailable`] when PostgreSQL does not answer.
     pub async fn as_register(&self, person: PersonId, indexes: &[Vec<u8>], usage: Usage) -> Result<Scope, Error> {
-        self.begin(person, None, indexes, usage).await
+        self.begin("begin", person, None, indexes, usage).await
     }
 
     async fn begin(
         &self,
+        begin: &str,
         person: PersonId,
         organisation: Option<&str>,
         indexes: &[Vec<u8>],
@@ -117,14 +136,14 @@ impl Database {
             return Err(Error::Forbidden);
         }
         let mut begin = format!(
-            "begin; select set_config('voordeur.person', '{}', true), set_config('voordeur.organisation', '{organisation}', true)",
+            "{begin}; select set_config('voordeur.person', '{}', true), set_config('voordeur.organisation', '{organisation}', true)",
             person.0
         );
         if !indexes.is_empty() {
             begin.push_str(&format!(", set_config('voordeur.lookup', '{}', true)", hex_list(indexes)));
         }
         let transaction = self.watch(self.pool.begin_with(AssertSqlSafe(begin)).await)?;
-        Ok(Scope { transaction, usage, unread: None })
+        Ok(Scope { transaction, usage, unread: None, look: None })
     }
 
     /// One statement outside a transaction, for functions that guard themselves (sessions) and for tables that hold nobody's data.
@@ -209,6 +228,7 @@ impl Database {
 
     pub async fn close(&self) {
         self.pool.close().await;
+        self.looks.close().await;
     }
 
     fn refuse_when_away(&self) -> Result<(), Error> {
@@ -273,6 +293,8 @@ pub struct Scope {
     usage: Usage,
     /// Where to leave how many messages wait to be read, for the navigation of a page.
     unread: Option<Arc<OnceLock<i64>>>,
+    /// It looks and changes nothing: where its log entry is written, and in whose chain.
+    look: Option<(Database, PersonId)>,
 }
 
 impl Scope {
@@ -367,6 +389,9 @@ impl Scope {
     /// # Errors
     /// Those of PostgreSQL; nothing is changed then.
     pub async fn commit(mut self) -> Result<(), Error> {
+        if let Some((database, person)) = self.look.take() {
+            return self.looked(&database, person).await;
+        }
         match self.unread.take().filter(|unread| unread.get().is_none()) {
             None => self.usage.append(&mut self.transaction).await?,
             Some(unread) => {
@@ -376,6 +401,22 @@ impl Scope {
         }
         self.transaction.commit().await?;
         Ok(())
+    }
+
+    /// Logs a look. Whoever looked waits for that, and holds no connection meanwhile.
+    async fn looked(mut self, database: &Database, person: PersonId) -> Result<(), Error> {
+        if let Some(unread) = self.unread.take().filter(|unread| unread.get().is_none()) {
+            let question = AssertSqlSafe(format!("select {}", messages::UNREAD));
+            let count = sqlx::query_scalar(question).fetch_one(&mut *self.transaction).await?;
+            _ = unread.set(count);
+        }
+        let Self { transaction, usage, .. } = self;
+        // There is nothing to commit; the pool ends it.
+        drop(transaction);
+        if usage.groups.is_empty() || database.looks.write(person, &usage).await {
+            return Ok(());
+        }
+        Box::pin(database.as_person(person, usage).await?.commit()).await
     }
 }
 

@@ -58,7 +58,7 @@ async fn scope_of(
         activity,
         groups,
     };
-    Ok((person, portal.database.as_person(person, usage).await?))
+    Ok((person, portal.database.look(person, usage).await?))
 }
 
 async fn cases_list(State(bare): State<Bare>, request: Request) -> Result<Bytes, Error> {

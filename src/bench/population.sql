@@ -1,6 +1,13 @@
 -- A made-up population of $1 people with a realistic spread of ages, households, incomes, assets and rents (CBS, rounded): one in
 -- five is a child, 55% of adults have a partner, 40% rent. Ids rise, as those of version 7 do. The same every time: the dice are hashes.
-insert into facts
+insert into facts (
+    person, birth_date, residence_country, municipality, has_partner, partner_birth_date, partner_health_insured,
+    partner_income_year, partner_assets, partner_works, children_birth_dates, intensive_care_birth_dates, household_size,
+    co_resident_income_year, co_resident_21, health_insured, treaty_entitled, country_factor, income_year, net_income_month,
+    low_income_months, works, receives_social_assistance, student, assets, rents, independent_dwelling, adapted_dwelling,
+    basic_rent_month, local_tax_year, receives_child_benefit, childcare, business_started_on, business_hours_year,
+    self_employed_deductions, years_without_business, passport_expires_on, identity_card_expires_on, driving_licence_expires_on
+)
 with dice as (
     select n,
            (hashint8(n * 8 + 1) & 1048575) / 1048576.0::numeric as a, (hashint8(n * 8 + 2) & 1048575) / 1048576.0::numeric as b,

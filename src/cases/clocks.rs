@@ -12,6 +12,7 @@ use crate::{
     clock,
     database::PersonId,
     error::Error,
+    leisure,
     server::Portal,
     usage::{Role, Usage, activity},
 };
@@ -53,11 +54,8 @@ pub(crate) async fn look(portal: &Portal) -> Result<usize, Error> {
     .fetch_all(&mut *sql)
     .await?;
     drop(sql);
-    let mut moved = 0;
-    for (person, id) in found {
-        moved += usize::from(move_on(portal, person, id, today).await?);
-    }
-    Ok(moved)
+    leisure::each(&"the clock of a case", found.into_iter().map(|(person, id)| move_on(portal, person, id, today)))
+        .await
 }
 
 async fn move_on(portal: &Portal, person: PersonId, id: Uuid, today: Date) -> Result<bool, Error> {

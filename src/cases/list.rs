@@ -44,7 +44,7 @@ pub struct Question {
 pub async fn get(citizen: Citizen, Query(question): Query<Question>) -> Result<Response, Error> {
     let leaf = question.blad.unwrap_or(1).clamp(1, 10_000);
     let usage = usage(&citizen, activity::VIEW_CASES);
-    let mut scope = citizen.portal.database.as_person(citizen.person, usage).await?;
+    let mut scope = citizen.portal.database.look(citizen.person, usage).await?;
     let list = mine::list(scope.sql(), ON_A_PAGE, (leaf - 1) * ON_A_PAGE).await?;
     scope.commit().await?;
     citizen.set_unread(list.around.unread);

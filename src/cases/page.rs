@@ -36,7 +36,7 @@ pub(super) struct Looked {
 
 /// Reads a case of the citizen; who has a number that stands on another list too, is shown none.
 pub(super) async fn look(citizen: &Citizen, reference: &str, activity: Activity) -> Result<Looked, Error> {
-    let mut scope = citizen.portal.database.as_person(citizen.person, usage(citizen, activity)).await?;
+    let mut scope = citizen.portal.database.look(citizen.person, usage(citizen, activity)).await?;
     let (around, whole) = mine::whole(scope.sql(), reference).await?;
     citizen.set_unread(around.unread);
     let whole = whole.filter(|_| !around.conflict).ok_or(Error::NotFound)?;

@@ -39,7 +39,7 @@ pub struct Question {
 
 pub async fn get(citizen: Citizen, Query(question): Query<Question>) -> Result<Response, Error> {
     let leaf = question.blad.unwrap_or(1).clamp(1, 10_000);
-    let mut scope = citizen.scope(usage(&citizen)).await?;
+    let mut scope = citizen.look(usage(&citizen)).await?;
     // One more than fits says that there is another page.
     let list = store::list(scope.sql(), ON_A_PAGE + 1, (leaf - 1) * ON_A_PAGE).await?;
     scope.commit().await?;
@@ -48,7 +48,7 @@ pub async fn get(citizen: Citizen, Query(question): Query<Question>) -> Result<R
 
 /// A request is followed on the page of its case.
 pub async fn one(citizen: Citizen, Path(reference): Path<String>) -> Result<Response, Error> {
-    let mut scope = citizen.scope(usage(&citizen)).await?;
+    let mut scope = citizen.look(usage(&citizen)).await?;
     let case = cases::store::by_reference(scope.sql(), &reference).await?;
     scope.commit().await?;
     let case = case.filter(|case| case.kind == cases::Kind::Correction).ok_or(Error::NotFound)?;

@@ -44,7 +44,7 @@ pub async fn pdf(citizen: Citizen, Path(reference): Path<String>) -> Result<Resp
 
 impl<'c> Receipt<'c> {
     async fn load(citizen: &'c Citizen, reference: &str) -> Result<Self, Error> {
-        let mut scope = citizen.scope(usage(citizen)).await?;
+        let mut scope = citizen.look(usage(citizen)).await?;
         let case = cases::store::by_reference(scope.sql(), reference).await?;
         let case = case.filter(|case| case.kind == Kind::Correction).ok_or(Error::NotFound)?;
         let correction = store::of_case(scope.sql(), case.id).await?.ok_or(Error::NotFound)?;

@@ -30,7 +30,7 @@ pub async fn get(citizen: Citizen, Path(id): Path<String>) -> Result<Response, E
         activity: activity::VIEW_DOCUMENT,
         groups: vec!["documents".to_owned()],
     };
-    let mut scope = portal.database.as_person(citizen.person, usage).await?;
+    let mut scope = portal.database.look(citizen.person, usage).await?;
     let found = store::find(scope.sql(), id).await?.ok_or(Error::NotFound)?;
     scope.commit().await?;
     serve(portal, found).await

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     database::PersonId,
     error::Error,
+    leisure,
     server::Portal,
     usage::{Role, Usage, activity},
 };
@@ -46,11 +47,7 @@ pub(super) async fn look(portal: &Portal) -> Result<usize, Error> {
     .fetch_all(&mut *sql)
     .await?;
     drop(sql);
-    let mut told = 0;
-    for (person, id) in found {
-        told += usize::from(tell_late(portal, person, id).await?);
-    }
-    Ok(told)
+    leisure::each(&"the clock of feedback", found.into_iter().map(|(person, id)| tell_late(portal, person, id))).await
 }
 
 async fn tell_late(portal: &Portal, person: PersonId, id: Uuid) -> Result<bool, Error> {

@@ -26,7 +26,7 @@ pub struct Asked {
 
 pub async fn get(citizen: Citizen, Query(asked): Query<Asked>) -> Result<Response, Error> {
     let leaf = asked.blad.unwrap_or(1).clamp(1, 10_000);
-    let mut scope = citizen.scope(usage(&citizen, activity::VIEW_FEEDBACK)).await?;
+    let mut scope = citizen.look(usage(&citizen, activity::VIEW_FEEDBACK)).await?;
     if store::is_disputed(scope.sql()).await? {
         // Whose these are, is not sure; the overview says what to do.
         return Ok(Redirect::to(&citizen.href("/mijn")).into_response());

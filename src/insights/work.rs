@@ -8,6 +8,7 @@ use super::count::keep_counts;
 use crate::{
     database::PersonId,
     error::Error,
+    leisure,
     messages::{self, About, NewMessage, Topic},
     server::Portal,
     usage::{Role, Usage, activity},
@@ -63,23 +64,21 @@ struct ToTell {
 /// # Errors
 /// Those of PostgreSQL.
 pub(super) async fn tell_all(portal: &Portal) -> Result<(), Error> {
-    loop {
-        let mut sql = portal.database.connection().await?;
-        let found: Vec<ToTell> =
-            sqlx::query_as("select * from improvements_to_tell($1)").bind(AT_ONCE).fetch_all(&mut *sql).await?;
-        drop(sql);
-        let last = found.len() < usize::try_from(AT_ONCE).unwrap_or_default();
-        for one in &found {
-            tell(portal, one).await?;
-        }
-        if last {
-            return Ok(());
-        }
-    }
+    while tell_some(portal).await? > 0 {}
+    Ok(())
+}
+
+/// One round; how many were told.
+async fn tell_some(portal: &Portal) -> Result<usize, Error> {
+    let mut sql = portal.database.connection().await?;
+    let found: Vec<ToTell> =
+        sqlx::query_as("select * from improvements_to_tell($1)").bind(AT_ONCE).fetch_all(&mut *sql).await?;
+    drop(sql);
+    leisure::each(&"an improvement to tell of", found.iter().map(|one| tell(portal, one))).await
 }
 
 /// In the name of whom it tells; what somebody said twice about one theme is told once.
-async fn tell(portal: &Portal, one: &ToTell) -> Result<(), Error> {
+async fn tell(portal: &Portal, one: &ToTell) -> Result<bool, Error> {
     let now = portal.clock.now();
     let usage = Usage {
         at: now,
@@ -98,7 +97,7 @@ async fn tell(portal: &Portal, one: &ToTell) -> Result<(), Error> {
     .fetch_all(scope.sql())
     .await?;
     if marked.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let message = NewMessage {
         person: one.person,
@@ -110,5 +109,6 @@ async fn tell(portal: &Portal, one: &ToTell) -> Result<(), Error> {
         matters: false,
     };
     messages::tell(scope.sql(), message).await?;
-    scope.commit().await
+    scope.commit().await?;
+    Ok(true)
 }

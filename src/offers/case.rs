@@ -1,6 +1,6 @@
 //! From a choice to a case: what was accepted is handed to its organisation, and what was granted is a decision.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ use crate::{
     database::{PersonId, Scope},
     deadlines,
     error::Error,
+    leisure,
     rules::{ServiceRules, Version},
     server::Portal,
     usage::{Role, Usage, activity},
@@ -29,10 +30,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 /// So many at a time.
 const AT_ONCE: i64 = 200;
-
-/// Between two it rests so many times as long as one took: after everybody was worked out there are very many, and who uses the portal
-/// and what comes in go first.
-const REST: u32 = 2;
 
 /// Makes the case of what the acting person just accepted, in the same transaction, with what was filled in, and what was known.
 pub(super) async fn open(
@@ -93,16 +90,16 @@ fn grounds(offer: &Offer, version: Option<&Version>) -> Grounds {
 pub async fn open_granted(portal: Portal) {
     loop {
         match granted(&portal).await {
-            Ok(count) if count == AT_ONCE => continue,
-            Ok(_) | Err(Error::Unavailable) => {}
+            Ok(1..) => continue,
+            Ok(0) | Err(Error::Unavailable) => {}
             Err(error) => tracing::warn!(%error, "what was granted has no case yet"),
         }
         tokio::time::sleep(LOOK_AGAIN).await;
     }
 }
 
-/// One round; how many were found.
-pub(super) async fn granted(portal: &Portal) -> Result<i64, Error> {
+/// One round; how many cases were made.
+pub(super) async fn granted(portal: &Portal) -> Result<usize, Error> {
     let mut sql = portal.evaluator.begin().await?;
     let found: Vec<(PersonId, String, jiff_sqlx::Date)> = sqlx::query_as(
         "select person, service, period from offer where state = 'granted' and case_id is null order by person limit $1",
@@ -111,17 +108,13 @@ pub(super) async fn granted(portal: &Portal) -> Result<i64, Error> {
     .fetch_all(&mut *sql)
     .await?;
     drop(sql);
-    let count = i64::try_from(found.len()).unwrap_or(AT_ONCE);
-    for (person, service, period) in found {
-        let Some(service) = portal.rules.service(&service) else { continue };
-        let started = Instant::now();
-        grant(portal, person, service, period.to_jiff()).await?;
-        tokio::time::sleep(started.elapsed() * REST).await;
-    }
-    Ok(count)
+    let grants = found.into_iter().filter_map(|(person, service, period)| {
+        Some(grant(portal, person, portal.rules.service(&service)?, period.to_jiff()))
+    });
+    leisure::each(&"the case of a grant", grants).await
 }
 
-async fn grant(portal: &Portal, person: PersonId, service: &ServiceRules, period: Date) -> Result<(), Error> {
+async fn grant(portal: &Portal, person: PersonId, service: &ServiceRules, period: Date) -> Result<bool, Error> {
     let now = portal.clock.now();
     let usage = Usage {
         at: now,
@@ -145,7 +138,7 @@ async fn grant(portal: &Portal, person: PersonId, service: &ServiceRules, period
         .into_iter()
         .map(|kept| kept.offer)
         .find(|offer| offer.service == service.id() && offer.period == period);
-    let (Some(_), Some(offer)) = (held, offer) else { return Ok(()) };
+    let (Some(_), Some(offer)) = (held, offer) else { return Ok(false) };
     let granted_on = clock::day(offer.changed_at);
     let decision = Decision {
         outcome: Outcome::Granted,
@@ -164,10 +157,12 @@ async fn grant(portal: &Portal, person: PersonId, service: &ServiceRules, period
         ..NewCase::of(service, Kind::Grant, organisation(service, &offer.run), offer.changed_at)
     };
     // The message about what was granted was told when it was.
-    if let Some(case) = cases::open(portal, &mut scope, person, new, By::system(now)).await? {
+    let case = cases::open(portal, &mut scope, person, new, By::system(now)).await?;
+    if let Some(case) = &case {
         store::has_case(scope.sql(), service.id(), period, case.id).await?;
     }
-    scope.commit().await
+    scope.commit().await?;
+    Ok(case.is_some())
 }
 
 /// Ends the case of a grant that the citizen did not want, in the transaction of that choice; its organisation is told.

@@ -38,7 +38,7 @@ pub async fn get(citizen: Citizen) -> Result<Response, Error> {
     let today = portal.clock.today();
     let services: Vec<&ServiceRules> = portal.rules.services.iter().collect();
     let usage = usage(&citizen, activity::VIEW_OFFERS, check::groups(&citizen, &services, today));
-    let mut scope = portal.database.as_person(citizen.person, usage).await?;
+    let mut scope = portal.database.look(citizen.person, usage).await?;
     let mine = store::mine(scope.sql(), 0).await?;
     let checks = check::check(scope.sql(), &portal.rules, &services, citizen.person, today).await?;
     scope.commit().await?;

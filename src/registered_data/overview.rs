@@ -51,7 +51,7 @@ async fn citizen(visit: &Visit, person: PersonId) -> Result<Response, Error> {
     groups.sort();
     groups.dedup();
     let usage = view_of(visit, groups);
-    let mut scope = visit.scope(person, usage).await?;
+    let mut scope = visit.look(person, usage).await?;
     let holdings = store::holdings(scope.sql(), person, &ids, Which::Attention).await?;
     // Whose list this is, is not sure: then nothing is worked out with it.
     let found = match holdings.iter().any(|holding| holding.conflict) {

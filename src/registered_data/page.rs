@@ -39,7 +39,7 @@ pub async fn registers(citizen: Citizen) -> Result<Response, Error> {
     let catalogue = &citizen.portal.catalogue;
     let connected: Vec<&str> = catalogue.connected().map(|register| register.id.as_str()).collect();
     let groups = connected.iter().map(|id| (*id).to_owned()).collect();
-    let mut scope = citizen.scope(view_of(&citizen, groups)).await?;
+    let mut scope = citizen.look(view_of(&citizen, groups)).await?;
     let holdings = store::holdings(scope.sql(), citizen.person, &connected, Which::Holdings).await?;
     scope.commit().await?;
     Ok(citizen.show(registers_page(&citizen, &holdings)))
@@ -48,7 +48,7 @@ pub async fn registers(citizen: Citizen) -> Result<Response, Error> {
 pub async fn register(citizen: Citizen, Path(id): Path<String>) -> Result<Response, Error> {
     let catalogue = &citizen.portal.catalogue;
     let register = catalogue.register(&id).filter(|register| register.connected).ok_or(Error::NotFound)?;
-    let mut scope = citizen.scope(view_of(&citizen, register.shown_groups())).await?;
+    let mut scope = citizen.look(view_of(&citizen, register.shown_groups())).await?;
     let mut holdings = store::holdings(scope.sql(), citizen.person, &[&id], Which::Everything).await?;
     scope.commit().await?;
     let holding = holdings.pop().filter(|holding| holding.standing != Standing::Void).ok_or(Error::NotFound)?;

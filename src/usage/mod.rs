@@ -4,11 +4,13 @@ use axum::{Router, routing::get};
 
 use crate::server::Portal;
 
+mod looks;
 mod model;
 mod page;
 mod store;
 mod verify;
 
+pub use looks::Looks;
 pub use model::*;
 pub use verify::{Heads, Verified, verify};
 

@@ -34,7 +34,7 @@ pub async fn get(citizen: Citizen, Query(question): Query<Question>) -> Result<R
         activity: activity::VIEW_USAGE,
         groups: vec!["usage".into()],
     };
-    let mut scope = citizen.scope(usage).await?;
+    let mut scope = citizen.look(usage).await?;
     let months = store::months(scope.sql()).await?;
     let looks = store::looks_in(scope.sql(), month).await?;
     scope.commit().await?;

@@ -59,7 +59,7 @@ impl<'c> Receipt<'c> {
     async fn load(citizen: &'c Citizen, reference: &str) -> Result<Self, Error> {
         let portal = &citizen.portal;
         let usage = usage(citizen, activity::VIEW_OFFERS, vec!["cases".to_owned()]);
-        let mut scope = citizen.scope(usage).await?;
+        let mut scope = citizen.look(usage).await?;
         let case =
             cases::store::by_reference(scope.sql(), reference).await?.filter(|case| case.kind == Kind::Application);
         let case = case.ok_or(Error::NotFound)?;

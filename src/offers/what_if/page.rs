@@ -60,7 +60,7 @@ async fn answer(citizen: Citizen, focus: Focus, sent: Option<Vec<(String, String
         activity: activity::VIEW,
         groups: subject.groups(),
     };
-    let mut scope = visit.portal.database.as_person(citizen.person, usage).await?;
+    let mut scope = visit.portal.database.look(citizen.person, usage).await?;
     let (facts, conflict): (Option<Json<Map<String, Value>>>, bool) = sqlx::query_as(
         "select (select to_jsonb(f) from facts f where f.person = $1),
                 exists (select from bsn_conflict c where c.person = $1)",
