@@ -86,3 +86,118 @@ async fn append(pool: &PgPool, looks: &[Look]) -> Result<Vec<bool>, Error> {
         .fetch_one(pool)
         .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sqlx::PgConnection;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        database::Database,
+        testing::{NOON, database},
+        usage::{Heads, Role, activity, verify},
+    };
+
+    fn person(number: u128) -> PersonId {
+        PersonId(Uuid::from_u128(number))
+    }
+
+    fn usage(groups: &[&str]) -> Usage {
+        Usage {
+            at: NOON.parse().unwrap(),
+            organisation: "gemeente-0599".into(),
+            role: Role::Citizen,
+            activity: activity::VIEW.based_on("Wet 'x' art. 1"),
+            groups: groups.iter().map(|&group| group.to_owned()).collect(),
+        }
+    }
+
+    async fn look(database: &Database, person: PersonId) -> Result<(), Error> {
+        database.look(person, usage(&["brp/person", "brp/address"])).await?.commit().await
+    }
+
+    async fn entries_of(sql: &mut PgConnection, person: PersonId) -> i64 {
+        let statement = "select count(*) from usage_entry where person = $1 and groups = '{brp/person, brp/address}'
+                            and legal_basis = 'Wet ''x'' art. 1' and role = 'citizen'";
+        sqlx::query_scalar(statement).bind(person).fetch_one(sql).await.unwrap()
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn looks_of_one_moment_are_all_logged_each_in_its_chain(pool: PgPool) {
+        let database = database(&pool);
+        let looks = (0..200).map(|number| look(&database, person(number % 30)));
+        for looked in futures::future::join_all(looks).await {
+            looked.unwrap();
+        }
+        let mut owner = pool.acquire().await.unwrap();
+        let verified = verify(&mut owner, &Heads::new()).await.unwrap();
+        assert_eq!((verified.entries, verified.heads.len(), verified.broken), (200, 30, vec![]));
+        assert_eq!(entries_of(&mut owner, person(3)).await, 7);
+        // Together: in fewer transactions than there were looks.
+        let transactions: i64 = sqlx::query_scalar("select count(distinct xmin::text) from usage_entry")
+            .fetch_one(&mut *owner)
+            .await
+            .unwrap();
+        assert!(transactions < 200, "{transactions}");
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn who_is_busy_in_a_chain_holds_up_that_chain_alone(pool: PgPool) {
+        let database = database(&pool);
+        let mut busy = database.as_person(person(1), usage(&["offers"])).await.unwrap();
+        busy.log().await.unwrap();
+        let same = tokio::spawn({
+            let database = database.clone();
+            async move { look(&database, person(1)).await }
+        });
+        tokio::time::timeout(Duration::from_secs(5), look(&database, person(2)))
+            .await
+            .expect("another's look waits")
+            .unwrap();
+        assert!(!same.is_finished());
+        busy.commit().await.unwrap();
+        same.await.unwrap().unwrap();
+        let mut owner = pool.acquire().await.unwrap();
+        let verified = verify(&mut owner, &Heads::new()).await.unwrap();
+        assert_eq!((verified.entries, verified.broken), (3, vec![]));
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn what_cannot_be_written_together_is_written_alone_and_what_cannot_be_written_is_not_shown(pool: PgPool) {
+        let database = database(&pool);
+        let mut owner = pool.acquire().await.unwrap();
+        sqlx::raw_sql("alter function usage_append_looks rename to elsewhere").execute(&mut *owner).await.unwrap();
+        look(&database, person(1)).await.unwrap();
+        assert_eq!(entries_of(&mut owner, person(1)).await, 1);
+        sqlx::raw_sql("alter function usage_append rename to elsewhere_too").execute(&mut *owner).await.unwrap();
+        look(&database, person(1)).await.unwrap_err();
+        assert_eq!(entries_of(&mut owner, person(1)).await, 1);
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn a_look_that_is_given_up_is_not_logged_and_one_without_data_neither(pool: PgPool) {
+        let database = database(&pool);
+        drop(database.look(person(1), usage(&["brp/person", "brp/address"])).await.unwrap());
+        database.look(person(1), usage(&[])).await.unwrap().commit().await.unwrap();
+        let all: i64 = sqlx::query_scalar("select count(*) from usage_entry").fetch_one(&pool).await.unwrap();
+        assert_eq!(all, 0);
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn who_looks_changes_nothing(pool: PgPool) {
+        let database = database(&pool);
+        for change in [
+            "insert into offer_opt_out values (acting_person(), 'x', now())",
+            "update preference set language = 'en'",
+            "select usage_append(now(), 'x', 'x', 'x', 'x', 'x', '{x}')",
+        ] {
+            let mut scope = database.look(person(1), usage(&["offers"])).await.unwrap();
+            let error = sqlx::query(change).execute(scope.sql()).await.unwrap_err();
+            // read_only_sql_transaction
+            assert_eq!(error.as_database_error().unwrap().code().unwrap(), "25006", "{change}");
+        }
+    }
+}
