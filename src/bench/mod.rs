@@ -37,6 +37,8 @@ const TURNS: usize = 3;
 const TURN: Duration = Duration::from_secs(4);
 const PATHS: [&str; 3] = ["/", "/mijn", "/mijn/gegevens/brp"];
 
+const FORCED: &str = "drop database if exists voordeur_bench with (force)";
+
 /// A line of the table: a name and a number.
 type Figures = BTreeMap<String, f64>;
 
@@ -57,9 +59,12 @@ pub async fn run(mut config: Config, skip: &[String]) -> Result<(), Box<dyn std:
     }
     let mut figures = Figures::new();
     let measured = measure(config, skip, &mut figures).await;
-    // What tidies up in it by itself is somebody else's, and would keep it from going: the next run drops it then.
-    if let Err(error) = sqlx::query("drop database voordeur_bench with (force)").execute(&mut server).await {
-        println!("the database of this run is still there: {error}");
+    // With force ends our own connections, but is refused while PostgreSQL's own process tidies up in it; without ends that process.
+    for statement in [FORCED, "drop database voordeur_bench", FORCED] {
+        match sqlx::query(statement).execute(&mut server).await {
+            Ok(_) => break,
+            Err(error) => println!("the database of this run is still there: {error}"),
+        }
     }
     measured?;
     println!();
