@@ -413,9 +413,10 @@ impl Scope {
         let Self { transaction, usage, .. } = self;
         // There is nothing to commit; the pool ends it.
         drop(transaction);
-        if usage.groups.is_empty() || database.looks.write(person, &usage).await {
+        if usage.groups.is_empty() || database.looks.write(person, &usage).await? {
             return Ok(());
         }
+        metrics::counter!("looks_logged_alone").increment(1);
         Box::pin(database.as_person(person, usage).await?.commit()).await
     }
 }

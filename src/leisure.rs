@@ -1,6 +1,6 @@
 //! What nobody waits for: one thing after the other, with a rest between, so that who uses the portal and what comes in go first.
 
-use std::{fmt::Display, time::Instant};
+use std::time::Instant;
 
 use crate::error::Error;
 
@@ -11,9 +11,9 @@ const REST: u32 = 2;
 /// next time.
 ///
 /// # Errors
-/// Unavailable, where the database is away: the rest would fail too.
+/// Unavailable: the database is away or crowded, and the rest would fail too.
 pub async fn each<Done: Future<Output = Result<bool, Error>>>(
-    what: &impl Display,
+    what: &str,
     all: impl Iterator<Item = Done>,
 ) -> Result<usize, Error> {
     let mut changed = 0;
@@ -22,7 +22,7 @@ pub async fn each<Done: Future<Output = Result<bool, Error>>>(
         match one.await {
             Ok(did) => changed += usize::from(did),
             Err(Error::Unavailable) => return Err(Error::Unavailable),
-            Err(error) => tracing::warn!(%error, %what, "left for the next time"),
+            Err(error) => tracing::warn!(%error, what, "left for the next time"),
         }
         tokio::time::sleep(started.elapsed() * REST).await;
     }
@@ -41,7 +41,7 @@ mod tests {
     #[tokio::test]
     async fn one_that_fails_holds_up_no_other() {
         let all = [Err(Error::NotFound), Ok(true), Ok(false), Err(Error::internal("broken")), Ok(true)];
-        assert_eq!(each(&"a test", all.into_iter().map(async |one| one)).await.unwrap(), 2);
+        assert_eq!(each("a test", all.into_iter().map(async |one| one)).await.unwrap(), 2);
     }
 
     #[tokio::test]
@@ -51,7 +51,7 @@ mod tests {
             tried.fetch_add(1, Ordering::Relaxed);
             one
         });
-        assert!(matches!(each(&"a test", all).await, Err(Error::Unavailable)));
+        assert!(matches!(each("a test", all).await, Err(Error::Unavailable)));
         assert_eq!(tried.into_inner(), 2);
     }
 
@@ -63,7 +63,7 @@ mod tests {
             std::thread::sleep(WORK);
             Ok(true)
         });
-        each(&"a test", all).await.unwrap();
+        each("a test", all).await.unwrap();
         // A bound from below only: it may always take longer.
         assert!(started.elapsed() >= 3 * WORK * (1 + REST));
     }

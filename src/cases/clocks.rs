@@ -54,8 +54,7 @@ pub(crate) async fn look(portal: &Portal) -> Result<usize, Error> {
     .fetch_all(&mut *sql)
     .await?;
     drop(sql);
-    leisure::each(&"the clock of a case", found.into_iter().map(|(person, id)| move_on(portal, person, id, today)))
-        .await
+    leisure::each("the clock of a case", found.into_iter().map(|(person, id)| move_on(portal, person, id, today))).await
 }
 
 async fn move_on(portal: &Portal, person: PersonId, id: Uuid, today: Date) -> Result<bool, Error> {

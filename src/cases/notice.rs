@@ -38,7 +38,7 @@ pub async fn form(citizen: Citizen, Path(reference): Path<String>) -> Result<Res
 
 pub async fn post(citizen: Citizen, Path(reference): Path<String>, form: FormWithFiles) -> Result<Response, Error> {
     let Looked { scope, whole } = look(&citizen, &reference, activity::VIEW_CASES).await?;
-    drop(scope);
+    scope.commit().await?;
     let is_same = |what: &Happening| matches!(what, Happening::NoticeGiven { .. });
     let once = Once { saw: act::saw(&form), is_same: &is_same };
     let refused = act::act(&citizen, whole.case.id, once, &[], |_| Act::GiveNotice).await?;

@@ -61,12 +61,10 @@ pub async fn post(citizen: Citizen, Path(reference): Path<String>, form: FormWit
         mistakes.extend(check_text(locale, WHY_LATE, &why, Some(td_string!(locale, cases.wrong_why_late))));
         objection.why_late = Some(why);
     }
+    scope.commit().await?;
     let mut taken = Vec::new();
     if mistakes.is_empty() {
-        drop(scope);
         taken = act::take(&citizen, form.files, &mut mistakes).await?;
-    } else {
-        scope.commit().await?;
     }
     if !mistakes.is_empty() {
         return Ok(citizen.show(draft(&seen, last, &objection, mistakes)));

@@ -137,18 +137,16 @@ impl Sending {
         }
         .into_iter()
         .collect();
-        if mistakes.is_empty() && has_files && self != Self::Withdrawal {
-            // Scanning takes its time; nothing waits for it in the database.
-            drop(scope);
-            let taken = act::take(&citizen, form.files, &mut mistakes).await?;
+        // Scanning takes its time; nothing waits for it in the database.
+        scope.commit().await?;
+        if mistakes.is_empty() {
+            let taken = match has_files && self != Self::Withdrawal {
+                true => act::take(&citizen, form.files, &mut mistakes).await?,
+                false => Vec::new(),
+            };
             if mistakes.is_empty() {
                 return self.act(&citizen, whole, question, text, saw, &taken).await;
             }
-        } else if mistakes.is_empty() {
-            drop(scope);
-            return self.act(&citizen, whole, question, text, saw, &[]).await;
-        } else {
-            scope.commit().await?;
         }
         let seen = Seen::new(&citizen, &whole, &[]);
         Ok(citizen.show(match self.is_possible(&seen) {

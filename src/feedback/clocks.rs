@@ -47,7 +47,7 @@ pub(super) async fn look(portal: &Portal) -> Result<usize, Error> {
     .fetch_all(&mut *sql)
     .await?;
     drop(sql);
-    leisure::each(&"the clock of feedback", found.into_iter().map(|(person, id)| tell_late(portal, person, id))).await
+    leisure::each("the clock of feedback", found.into_iter().map(|(person, id)| tell_late(portal, person, id))).await
 }
 
 async fn tell_late(portal: &Portal, person: PersonId, id: Uuid) -> Result<bool, Error> {

@@ -74,7 +74,7 @@ async fn tell_some(portal: &Portal) -> Result<usize, Error> {
     let found: Vec<ToTell> =
         sqlx::query_as("select * from improvements_to_tell($1)").bind(AT_ONCE).fetch_all(&mut *sql).await?;
     drop(sql);
-    leisure::each(&"an improvement to tell of", found.iter().map(|one| tell(portal, one))).await
+    leisure::each("an improvement to tell of", found.iter().map(|one| tell(portal, one))).await
 }
 
 /// In the name of whom it tells; what somebody said twice about one theme is told once.

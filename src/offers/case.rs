@@ -102,16 +102,18 @@ pub async fn open_granted(portal: Portal) {
 pub(super) async fn granted(portal: &Portal) -> Result<usize, Error> {
     let mut sql = portal.evaluator.begin().await?;
     let found: Vec<(PersonId, String, jiff_sqlx::Date)> = sqlx::query_as(
-        "select person, service, period from offer where state = 'granted' and case_id is null order by person limit $1",
+        "select person, service, period from offer
+          where state = 'granted' and case_id is null and service = any ($2) order by person limit $1",
     )
     .bind(AT_ONCE)
+    .bind(portal.rules.services.iter().map(ServiceRules::id).collect::<Vec<_>>())
     .fetch_all(&mut *sql)
     .await?;
     drop(sql);
     let grants = found.into_iter().filter_map(|(person, service, period)| {
         Some(grant(portal, person, portal.rules.service(&service)?, period.to_jiff()))
     });
-    leisure::each(&"the case of a grant", grants).await
+    leisure::each("the case of a grant", grants).await
 }
 
 async fn grant(portal: &Portal, person: PersonId, service: &ServiceRules, period: Date) -> Result<bool, Error> {

@@ -1,7 +1,10 @@
 //! Log entries of looks. Those of one moment are written in one transaction, so that the disk is waited for once: nobody waits longer,
 //! and in a crowd everybody waits less.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use jiff_sqlx::{Timestamp as SqlTimestamp, ToSqlx};
 use sqlx::{PgPool, types::Json};
@@ -15,6 +18,9 @@ const AT_ONCE: usize = 64;
 
 /// What waits to be written; more than this are not made to wait.
 const MOST_WAITING: usize = 1024;
+
+/// Longer than this no page waits for its entry, and no connection is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Writes what is looked at, in a connection of its own.
 #[derive(Clone)]
@@ -37,7 +43,10 @@ impl Looks {
 
     /// Whether the entry is written, for good. If not, somebody else is at this person's log or writing failed: whoever writes it in
     /// a transaction of its own waits for its turn, or hears what is wrong.
-    pub async fn write(&self, person: PersonId, usage: &Usage) -> bool {
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when PostgreSQL takes too long; the entry may be written then.
+    pub async fn write(&self, person: PersonId, usage: &Usage) -> Result<bool, Error> {
         let waiting = self.waiting.get_or_init(|| {
             let (sender, receiver) = mpsc::channel(MOST_WAITING);
             tokio::spawn(write_all(self.pool.clone(), receiver));
@@ -45,8 +54,11 @@ impl Looks {
         });
         let (written, answer) = oneshot::channel();
         match waiting.try_send(Look { person, usage: usage.clone(), written }) {
-            Ok(()) => answer.await.unwrap_or(false),
-            Err(_) => false,
+            Ok(()) => match tokio::time::timeout(PATIENCE, answer).await {
+                Ok(written) => Ok(written.unwrap_or(false)),
+                Err(_) => Err(Error::Unavailable),
+            },
+            Err(_) => Ok(false),
         }
     }
 
@@ -61,6 +73,10 @@ async fn write_all(pool: PgPool, mut waiting: mpsc::Receiver<Look>) {
     while waiting.recv_many(&mut looks, AT_ONCE).await > 0 {
         let written = append(&pool, &looks).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "looks are not logged together");
+            // What came meanwhile is not made to wait for the next failure.
+            while let Ok(look) = waiting.try_recv() {
+                looks.push(look);
+            }
             Vec::new()
         });
         let written = written.into_iter().chain(std::iter::repeat(false));
@@ -74,7 +90,8 @@ async fn write_all(pool: PgPool, mut waiting: mpsc::Receiver<Look>) {
 /// In the order of the looks: whether each is written.
 async fn append(pool: &PgPool, looks: &[Look]) -> Result<Vec<bool>, Error> {
     let usages = || looks.iter().map(|look| &look.usage);
-    Ok(sqlx::query_scalar("select usage_append_looks($1, $2, $3, $4, $5, $6, $7, $8)")
+    let mut connection = pool.acquire().await?;
+    let question = sqlx::query_scalar("select usage_append_looks($1, $2, $3, $4, $5, $6, $7, $8)")
         .bind(looks.iter().map(|look| look.person).collect::<Vec<PersonId>>())
         .bind(usages().map(|usage| usage.at.to_sqlx()).collect::<Vec<SqlTimestamp>>())
         .bind(usages().map(|usage| &*usage.organisation).collect::<Vec<&str>>())
@@ -83,14 +100,19 @@ async fn append(pool: &PgPool, looks: &[Look]) -> Result<Vec<bool>, Error> {
         .bind(usages().map(|usage| usage.activity.purpose).collect::<Vec<&str>>())
         .bind(usages().map(|usage| &*usage.activity.legal_basis).collect::<Vec<&str>>())
         .bind(usages().map(|usage| Json(&usage.groups)).collect::<Vec<_>>())
-        .fetch_one(pool)
-        .await?)
+        .fetch_one(&mut *connection);
+    match tokio::time::timeout(PATIENCE, question).await {
+        Ok(written) => Ok(written?),
+        Err(_) => {
+            // It may never answer: another takes its place.
+            connection.close_on_drop();
+            Err(Error::Unavailable)
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use sqlx::PgConnection;
     use uuid::Uuid;
 
@@ -153,6 +175,12 @@ mod tests {
             let database = database.clone();
             async move { look(&database, person(1)).await }
         });
+        let mut owner = pool.acquire().await.unwrap();
+        let waiting = "select exists (select from pg_locks where locktype = 'advisory' and not granted
+                                         and database = (select oid from pg_database where datname = current_database()))";
+        while !sqlx::query_scalar::<_, bool>(waiting).fetch_one(&mut *owner).await.unwrap() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
         tokio::time::timeout(Duration::from_secs(5), look(&database, person(2)))
             .await
             .expect("another's look waits")
@@ -160,7 +188,6 @@ mod tests {
         assert!(!same.is_finished());
         busy.commit().await.unwrap();
         same.await.unwrap().unwrap();
-        let mut owner = pool.acquire().await.unwrap();
         let verified = verify(&mut owner, &Heads::new()).await.unwrap();
         assert_eq!((verified.entries, verified.broken), (3, vec![]));
     }
@@ -182,8 +209,23 @@ mod tests {
         let database = database(&pool);
         drop(database.look(person(1), usage(&["brp/person", "brp/address"])).await.unwrap());
         database.look(person(1), usage(&[])).await.unwrap().commit().await.unwrap();
-        let all: i64 = sqlx::query_scalar("select count(*) from usage_entry").fetch_one(&pool).await.unwrap();
-        assert_eq!(all, 0);
+        // They are written in the order in which they come.
+        look(&database, person(2)).await.unwrap();
+        let logged: Vec<PersonId> =
+            sqlx::query_scalar("select person from usage_entry").fetch_all(&pool).await.unwrap();
+        assert_eq!(logged, [person(2)]);
+    }
+
+    #[sqlx::test(migrator = "crate::database::MIGRATOR")]
+    async fn nobody_waits_for_ever_for_a_log_that_does_not_answer(pool: PgPool) {
+        let database = database(&pool);
+        let mut stuck = pool.begin().await.unwrap();
+        sqlx::raw_sql("lock table usage_entry in access exclusive mode").execute(&mut *stuck).await.unwrap();
+        let refused = tokio::time::timeout(3 * PATIENCE, look(&database, person(1))).await.expect("it waits for ever");
+        assert!(matches!(refused, Err(Error::Unavailable)), "{refused:?}");
+        stuck.rollback().await.unwrap();
+        look(&database, person(2)).await.unwrap();
+        assert_eq!(entries_of(&mut pool.acquire().await.unwrap(), person(2)).await, 1);
     }
 
     #[sqlx::test(migrator = "crate::database::MIGRATOR")]

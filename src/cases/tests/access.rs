@@ -101,6 +101,8 @@ async fn every_look_and_act_is_logged(pool: PgPool) {
     someone.get(&case.path()).await;
     someone.post(&format!("{}/vraag", case.path()), &[("tekst", "")]).await;
     someone.send(&format!("{}/vraag", case.path()), &[("tekst", "Hoe staat het ermee?")]).await;
+    let refused = someone.post(&format!("{}/ingebrekestelling", case.path()), &[]).await;
+    assert!(refused.body.contains("Zorgtoeslag"), "{}", refused.body);
     let logged: Vec<(String, Vec<String>)> =
         sqlx::query_as("select activity, groups from usage_entry where person = $1 order by sequence")
             .bind(someone.person)
@@ -108,7 +110,9 @@ async fn every_look_and_act_is_logged(pool: PgPool) {
             .await
             .unwrap();
     let activities: Vec<&str> = logged.iter().map(|(activity, _)| activity.as_str()).collect();
-    assert_eq!(activities, ["view_cases", "view_cases", "view_cases", "act_in_case"]);
+    // Before somebody acts the case is looked at, and a form that is refused shows it.
+    assert_eq!(activities[..3], ["view_cases", "view_cases", "view_cases"]);
+    assert_eq!(activities[3..], ["view_cases", "act_in_case", "view_cases"]);
     assert!(logged.iter().all(|(_, groups)| groups == &["cases"]), "{logged:?}");
     let page = someone.see("/mijn/inzage").await;
     assert!(page.contains("Uw zaken bekeken") && page.contains("Iets gedaan in uw zaak"), "{page}");

@@ -96,7 +96,7 @@ pub async fn post(
 fn done(staff: &Staff, reference: &str, sheet: Sheet) -> Response {
     let to = match sheet {
         // Its page is another organisation's now.
-        Sheet::PassOn => "/balie/reacties?gedaan=doorgegeven".to_owned(),
+        Sheet::PassOn => "/balie/reacties?gedaan=doorgestuurd".to_owned(),
         _ => format!("/balie/feedback/{reference}?gedaan={}", sheet.path()),
     };
     Redirect::to(&staff.href(&to)).into_response()

@@ -134,7 +134,7 @@ pub async fn get(staff: Staff, Query(asked): Query<Asked>) -> Result<Response, E
     let more = rows.len() > SHOWN;
     rows.truncate(SHOWN);
     let next = rows.last().filter(|_| more).map(Row::after);
-    let passed_on = asked.gedaan == "doorgegeven";
+    let passed_on = asked.gedaan == "doorgestuurd";
     let queue = Queue { whose, which, rows, counts, next, first: after.is_none(), today, not_found, passed_on };
     Ok(staff.show(page(&staff, &queue)))
 }

@@ -209,7 +209,7 @@ async fn what_is_for_another_organisation_goes_there_and_keeps_its_last_day(pool
     assert_eq!((complaint.state, complaint.due_on), (State::Acknowledged, due_on));
     assert!(complaint.taken_by.is_none());
     let page = someone.see(&complaint.path()).await;
-    assert!(page.contains("gaf het door aan Sociale Verzekeringsbank"), "{page}");
+    assert!(page.contains("stuurde het door naar Sociale Verzekeringsbank"), "{page}");
     assert_eq!(someone.messages(someone.person).await, ["feedback_acknowledged", "feedback_passed_on"]);
 }
 

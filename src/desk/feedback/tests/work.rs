@@ -91,7 +91,7 @@ async fn what_is_not_ours_goes_to_whom_it_is_for_and_is_theirs_from_then_on(pool
     }
     let sent =
         send(&portal, &fatma, &complaint, "doorgeven", &[("naar", "svb"), ("tekst", "De SVB betaalt de AOW.")]).await;
-    assert_eq!(sent.header("location"), "/balie/reacties?gedaan=doorgegeven");
+    assert_eq!(sent.header("location"), "/balie/reacties?gedaan=doorgestuurd");
     let twice =
         send(&portal, &fatma, &complaint, "doorgeven", &[("naar", "svb"), ("tekst", "De SVB betaalt de AOW.")]).await;
     assert_eq!(twice.status, StatusCode::NOT_FOUND);
@@ -105,7 +105,7 @@ async fn what_is_not_ours_goes_to_whom_it_is_for_and_is_theirs_from_then_on(pool
     let own = own.trim_end_matches('/');
     assert_eq!(portal.get(own, &fatma).await.status, StatusCode::NOT_FOUND);
     let page = main_of(&portal.get(own, &elsewhere).await.body);
-    assert!(page.contains("Mijn AOW komt niet.") && page.contains("Doorgegeven door Gemeente Rotterdam"), "{page}");
+    assert!(page.contains("Mijn AOW komt niet.") && page.contains("Doorgestuurd door Gemeente Rotterdam"), "{page}");
     assert!(
         !page.contains("Dit is voor de SVB.") && !page.contains("Fatma"),
         "notes stay where they were made: {page}"
