@@ -116,7 +116,15 @@ export async function logOut(page) {
 /** Of the whole page, by its address, to look at. */
 export async function screenshot(page, path) {
   const name = path.slice(1).replaceAll('/', '-') || 'home';
-  await page.screenshot({ path: `screenshots/${base.info().project.name}/${name}.png`, fullPage: true });
+  const file = `screenshots/${base.info().project.name}/${name}.png`;
+  for (let left = 2; ; left--) {
+    try {
+      return await page.screenshot({ path: file, fullPage: true });
+    } catch (error) {
+      // On a busy machine Chromium without a GPU now and then has no frame to hand over; that is not about the page.
+      if (left === 0 || !error.message.includes('Unable to capture screenshot')) throw error;
+    }
+  }
 }
 
 /** What axe finds against WCAG 2.2 AA and its own best practices; evaluate, because the CSP lets no script in. */
