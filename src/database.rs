@@ -19,7 +19,7 @@ use crate::{
     config,
     error::Error,
     messages,
-    usage::{Looks, Usage},
+    usage::{LookWriter, Usage},
 };
 
 pub static MIGRATOR: Migrator = sqlx::migrate!();
@@ -48,7 +48,7 @@ pub struct PersonId(pub Uuid);
 #[derive(Clone)]
 pub struct Database {
     pool: PgPool,
-    looks: Looks,
+    looks: LookWriter,
     away: Arc<AtomicBool>,
 }
 
@@ -83,7 +83,7 @@ impl Database {
                 })
                 .connect_lazy_with(options.clone())
         };
-        Self { pool: pool(connections), looks: Looks::new(pool(1)), away: Arc::default() }
+        Self { pool: pool(connections), looks: LookWriter::new(pool(1)), away: Arc::default() }
     }
 
     /// A transaction for one person, in which row level security shows that person's rows alone. What it reads or changes is

@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Writes what is looked at, in a connection of its own.
 #[derive(Clone)]
-pub struct Looks {
+pub struct LookWriter {
     pool: PgPool,
     waiting: Arc<OnceLock<mpsc::Sender<Look>>>,
 }
@@ -35,7 +35,7 @@ struct Look {
     written: oneshot::Sender<bool>,
 }
 
-impl Looks {
+impl LookWriter {
     /// `pool` is for this alone, and one connection is enough.
     pub fn new(pool: PgPool) -> Self {
         Self { pool, waiting: Arc::default() }

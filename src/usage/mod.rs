@@ -10,7 +10,7 @@ mod page;
 mod store;
 mod verify;
 
-pub use looks::Looks;
+pub use looks::LookWriter;
 pub use model::*;
 pub use verify::{Heads, Verified, verify};
 
